@@ -1,0 +1,88 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// The folders under Sources follow the data: dump → records → rows → Parquet → lake → SQL → history.
+// Each task of the workflows is an executable of a few lines in Sources/Tasks; what it does is in a library.
+
+let strict: [SwiftSetting] = [.treatAllWarnings(as: .error)]
+
+func library(
+  _ name: String, _ dependencies: [Target.Dependency] = [], resources: [Resource]? = nil
+) -> Target {
+  .target(
+    name: name, dependencies: dependencies, path: "Sources/\(name)", resources: resources,
+    swiftSettings: strict)
+}
+
+func task(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+  .executableTarget(
+    name: name, dependencies: ["TaskKit", "Lake"] + dependencies, path: "Sources/Tasks/\(name)",
+    swiftSettings: strict)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+  .testTarget(
+    name: "\(name)Tests", dependencies: ["TestSupport"] + dependencies, path: "Tests/\(name)Tests",
+    swiftSettings: strict)
+}
+
+func cLibrary(_ name: String, pkgConfig: String? = nil, apt: String) -> Target {
+  .systemLibrary(
+    name: name, path: "Sources/C/\(name)", pkgConfig: pkgConfig, providers: [.apt([apt])])
+}
+
+let package = Package(
+  name: "discogs-lakehouse",
+  targets: [
+    cLibrary("CISAL", pkgConfig: "libisal", apt: "libisal-dev"),
+    cLibrary("CLibXML2", pkgConfig: "libxml-2.0", apt: "libxml2-dev"),
+    cLibrary("CZlib", apt: "zlib1g-dev"),
+    cLibrary("CZstd", pkgConfig: "libzstd", apt: "libzstd-dev"),
+    cLibrary("CSnappy", apt: "libsnappy-dev"),
+    cLibrary("CCrypto", pkgConfig: "libcrypto", apt: "libssl-dev"),
+    cLibrary("CCurl", pkgConfig: "libcurl", apt: "libcurl4-openssl-dev"),
+    .target(name: "CBytes", path: "Sources/C/CBytes"),
+
+    library("Platform", ["CCrypto"]),
+    library("TaskKit", ["Platform"]),
+    library("Schema"),
+    library("Dump", ["Platform", "CBytes", "CISAL", "CLibXML2"]),
+    library("Parquet", ["Platform", "CBytes", "CZlib", "CZstd", "CSnappy"]),
+    library("Rows", ["Schema", "Dump", "Parquet"]),
+    library("Lake", ["Platform", "Schema", "Parquet"]),
+    library("Ingest", ["Platform", "TaskKit", "Schema", "Dump", "Rows", "Parquet", "Lake"]),
+    library("HTTP", ["Platform", "CCurl"]),
+    library("Download", ["Platform", "TaskKit", "Schema", "HTTP", "Lake"]),
+    library("SQL", ["Platform", "TaskKit", "Schema", "Lake", "HTTP"]),
+    library("Catalog", ["Platform", "Schema", "Parquet", "Lake", "SQL"], resources: [.embedInCode("Scripts")]),
+    library("Derived", ["Platform", "Schema", "Parquet", "Lake", "SQL", "Catalog"], resources: [.embedInCode("Scripts")]),
+    library("Sanity", ["Platform", "TaskKit", "Schema", "Parquet", "Lake", "SQL", "Catalog"]),
+    library("History", ["Platform", "TaskKit", "Schema", "Parquet", "Lake", "SQL", "Catalog"], resources: [.embedInCode("Scripts")]),
+
+    task("preflight", ["Schema"]),
+    task("download", ["Download"]),
+    task("ingest-entity", ["Ingest"]),
+    task("build-xref", ["Derived"]),
+    task("sanity", ["Sanity"]),
+    task("promote", []),
+    task("sanity-report", ["Sanity", "SQL"]),
+    task("register-run-schema", ["Catalog", "SQL"]),
+    task("reconcile", ["History"]),
+    task("compute-kpis", ["History"]),
+    task("export-csv", ["History"]),
+
+    .target(name: "TestSupport", dependencies: ["Platform"], path: "Tests/TestSupport", swiftSettings: strict),
+    tests("Platform", ["Platform"]),
+    tests("TaskKit", ["TaskKit"]),
+    tests("Dump", ["Dump"]),
+    tests("Parquet", ["Parquet"]),
+    tests("Rows", ["Rows", "Ingest"]),
+    tests("Lake", ["Lake", "Sanity"]),
+    tests("HTTP", ["HTTP"]),
+    tests("Download", ["Download"]),
+    tests("SQL", ["SQL", "Catalog", "Derived", "Sanity"]),
+    tests("History", ["History"]),
+    tests("EndToEnd", ["Lake", "Schema", "Parquet"]),
+  ],
+  swiftLanguageModes: [.v6]
+)
