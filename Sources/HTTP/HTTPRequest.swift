@@ -1,0 +1,32 @@
+/// One request: what to ask, of whom, and how long to wait for it.
+public struct HTTPRequest: Sendable {
+  /// The methods that the pipeline speaks.
+  public enum Method: String, Sendable {
+    case get = "GET"
+    case head = "HEAD"
+    case post = "POST"
+    case delete = "DELETE"
+  }
+
+  public var method: Method
+  /// Absolute `http:` or `https:` URL; `file:` only if the client allows it.
+  public var url: String
+  /// Fields to send besides those of libcurl (`Host`, `Content-Length`, …) and the client's `User-Agent`.
+  public var headers: HTTPHeaders
+  /// Sent with `POST`; ignored otherwise.
+  public var body: [UInt8]
+  /// The longest that the whole exchange may take, redirects each for themselves; `nil` for no limit. A stalled
+  /// exchange ends by the client's stall timeout in any case.
+  public var timeout: Duration?
+
+  public init(
+    _ method: Method = .get, _ url: String, headers: HTTPHeaders = [:], body: [UInt8] = [],
+    timeout: Duration? = nil
+  ) {
+    self.method = method
+    self.url = url
+    self.headers = headers
+    self.body = body
+    self.timeout = timeout
+  }
+}
