@@ -1,0 +1,80 @@
+#define _GNU_SOURCE
+#include "CSystem.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+// Puts `from` in the place of descriptor `to`; also when they are the same, where dup2 would leave close-on-exec set.
+static int place(int from, int to) {
+  if (from == to) return fcntl(to, F_SETFD, 0);
+  return dup2(from, to);
+}
+
+pid_t csystem_spawn(const char *path, char *const arguments[], char *const environment[], const char *directory,
+                   int input, int output, int errors, pid_t expected_parent) {
+  // Between vfork and exec the child runs in our memory: no signal handler of ours may run there.
+  sigset_t all, before;
+  sigfillset(&all);
+  pthread_sigmask(SIG_SETMASK, &all, &before);
+  volatile int failure = 0;
+  pid_t child = vfork();
+  if (child == 0) {
+    for (int number = 1; number < NSIG; number++) signal(number, SIG_DFL);
+    sigset_t none;
+    sigemptyset(&none);
+    // Descriptors below 3 may stand in each other's way: move them up first.
+    int in = fcntl(input, F_DUPFD_CLOEXEC, 3);
+    int out = fcntl(output, F_DUPFD_CLOEXEC, 3);
+    int err = fcntl(errors, F_DUPFD_CLOEXEC, 3);
+    if (in < 0 || out < 0 || err < 0 || setpgid(0, 0) != 0 || prctl(PR_SET_PDEATHSIG, SIGKILL) != 0 ||
+        place(in, 0) < 0 || place(out, 1) < 0 || place(err, 2) < 0 || (directory && chdir(directory) != 0)) {
+      failure = errno;
+      _exit(127);
+    }
+    // The parent may have died before prctl was called.
+    if (getppid() != expected_parent) _exit(127);
+    sigprocmask(SIG_SETMASK, &none, NULL);
+    execve(path, arguments, environment);
+    failure = errno;
+    _exit(127);
+  }
+  int fork_failure = errno;
+  pthread_sigmask(SIG_SETMASK, &before, NULL);
+  if (child < 0) {
+    errno = fork_failure;
+    return -1;
+  }
+  if (failure != 0) {
+    while (waitpid(child, NULL, 0) < 0 && errno == EINTR) {}
+    errno = failure;
+    return -1;
+  }
+  return child;
+}
+
+int csystem_pipe(int ends[2]) { return pipe2(ends, O_CLOEXEC); }
+
+int csystem_exchange(const char *first, const char *second) {
+  return renameat2(AT_FDCWD, first, AT_FDCWD, second, RENAME_EXCHANGE);
+}
+
+void csystem_name_thread(const char *name) {
+  char shortened[16] = {0};
+  strncpy(shortened, name, sizeof shortened - 1);
+  pthread_setname_np(pthread_self(), shortened);
+}
+
+int csystem_processors(void) {
+  cpu_set_t set;
+  if (sched_getaffinity(0, sizeof set, &set) != 0) return 1;
+  int count = CPU_COUNT(&set);
+  return count > 0 ? count : 1;
+}

@@ -1,0 +1,230 @@
+import CSystem
+import Glibc
+
+/// The file system, by paths: plain strings, absolute or relative to the working directory.
+///
+/// Everything here throws `SystemError`.
+public enum Files {
+  /// What a directory entry or path is; links are not followed.
+  public enum Kind: Sendable, Hashable { case file, directory, link, other }
+
+  /// Whether something is there; a link that leads nowhere does not count.
+  public static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
+
+  /// Whether a directory is there, links followed.
+  public static func isDirectory(_ path: String) -> Bool {
+    guard let status = try? status(path) else { return false }
+    return status.st_mode & S_IFMT == S_IFDIR
+  }
+
+  /// What is at the path itself, or nil if nothing is (`lstat(2)`).
+  public static func kind(_ path: String) throws -> Kind? {
+    var status = stat()
+    do { try check("lstat", path) { lstat(path, &status) } } catch let error as SystemError
+      where error.code == ENOENT || error.code == ENOTDIR
+    { return nil }
+    return switch status.st_mode & S_IFMT {
+    case S_IFREG: .file
+    case S_IFDIR: .directory
+    case S_IFLNK: .link
+    default: .other
+    }
+  }
+
+  /// Whether this process may write there (`access(2)`).
+  public static func isWritable(_ path: String) -> Bool { access(path, W_OK) == 0 }
+
+  /// Whether there is a file that this process may execute.
+  public static func isExecutable(_ path: String) -> Bool {
+    guard let status = try? status(path), status.st_mode & S_IFMT == S_IFREG else { return false }
+    return access(path, X_OK) == 0
+  }
+
+  /// The file's size in bytes.
+  public static func size(_ path: String) throws -> Int { Int(try status(path).st_size) }
+
+  /// When the file's content last changed, in nanoseconds since 1970.
+  public static func modificationTime(_ path: String) throws -> Int {
+    let time = try status(path).st_mtim
+    return time.tv_sec * 1_000_000_000 + time.tv_nsec
+  }
+
+  /// The names in a directory, without `.` and `..`, in the order of their bytes.
+  public static func list(_ directory: String) throws -> [String] {
+    guard let stream = opendir(directory) else { throw SystemError.current("opendir", directory) }
+    defer { closedir(stream) }
+    var names: [String] = []
+    while true {
+      errno = 0
+      guard let entry = readdir(stream) else {
+        if errno != 0 { throw SystemError.current("readdir", directory) }
+        break
+      }
+      // The name is an imported array of fixed size: read it through the entry's address.
+      let offset = MemoryLayout<dirent>.offset(of: \.d_name)!
+      let start = UnsafeRawPointer(entry).advanced(by: offset).assumingMemoryBound(to: CChar.self)
+      let name = String(cString: start)
+      if name != ".", name != ".." { names.append(name) }
+    }
+    // Swift orders strings by Unicode's canonical equivalence; files are ordered by their bytes.
+    return names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+  }
+
+  /// The paths of all files below a directory, relative to it, in a stable order; links are not followed.
+  public static func walk(_ directory: String) throws -> [String] {
+    var found: [String] = []
+    func visit(_ folder: String, _ prefix: String) throws {
+      for name in try list(folder) {
+        let path = join(folder, name)
+        if try kind(path) == .directory {
+          try visit(path, prefix + name + "/")
+        } else {
+          found.append(prefix + name)
+        }
+      }
+    }
+    try visit(directory, "")
+    return found
+  }
+
+  /// Makes a directory and the ones above it that are missing.
+  public static func createDirectory(_ path: String) throws {
+    if mkdir(path, 0o777) == 0 { return }
+    let code = errno
+    if code == ENOENT, case let above = parent(of: path), above != path {
+      try createDirectory(above)
+      if mkdir(path, 0o777) == 0 { return }
+    }
+    let failure = SystemError(code: code == ENOENT ? errno : code, call: "mkdir", path: path)
+    if isDirectory(path) { return }
+    throw failure
+  }
+
+  /// The file's bytes.
+  public static func read(_ path: String) throws -> [UInt8] {
+    let file = try Descriptor(opening: path, O_RDONLY)
+    let expected = Int(try file.status().st_size)
+    var bytes = [UInt8](repeating: 0, count: max(expected, 4096) + 1)
+    var count = 0
+    while true {
+      let read = try bytes.withUnsafeMutableBytes { buffer in
+        try file.read(into: UnsafeMutableRawBufferPointer(rebasing: buffer[count...]))
+      }
+      if read == 0 { break }
+      count += read
+      if count == bytes.count { bytes.append(contentsOf: repeatElement(0, count: bytes.count)) }
+    }
+    bytes.removeLast(bytes.count - count)
+    return bytes
+  }
+
+  /// The file's text; bytes that are not UTF-8 become U+FFFD.
+  public static func readText(_ path: String) throws -> String {
+    String(decoding: try read(path), as: UTF8.self)
+  }
+
+  /// Removes a file, or a link itself; no error if nothing is there.
+  public static func remove(_ path: String) throws {
+    do { try check("unlink", path) { unlink(path) } } catch let error as SystemError
+      where error.code == ENOENT
+    {}
+  }
+
+  /// Removes a file, a link, or a directory with everything in it; no error if nothing is there.
+  public static func removeTree(_ path: String) throws {
+    guard let kind = try kind(path) else { return }
+    guard kind == .directory else { return try remove(path) }
+    for name in try list(path) { try removeTree(join(path, name)) }
+    do { try check("rmdir", path) { rmdir(path) } } catch let error as SystemError where error.code == ENOENT
+    {}
+  }
+
+  /// Gives a file or directory another name, replacing a file (or an empty directory) that has it (`rename(2)`).
+  public static func rename(_ path: String, to destination: String) throws {
+    try FaultInjection.step("rename", destination)
+    try check("rename", destination) { Glibc.rename(path, destination) }
+  }
+
+  /// Swaps two names in one step; both must exist (`renameat2(2)` with `RENAME_EXCHANGE`).
+  public static func exchange(_ first: String, _ second: String) throws {
+    try FaultInjection.step("renameat2", second)
+    try check("renameat2", second) { csystem_exchange(first, second) }
+  }
+
+  /// Makes a symbolic link; `destination` may be relative to the link's own directory.
+  public static func link(_ path: String, to destination: String) throws {
+    try FaultInjection.step("symlink", path)
+    try check("symlink", path) { symlink(destination, path) }
+  }
+
+  /// What a symbolic link holds; nil if there is nothing or something that is no link.
+  public static func readLink(_ path: String) throws -> String? {
+    var buffer = [UInt8](repeating: 0, count: Int(PATH_MAX))
+    do {
+      let count = try check("readlink", path) {
+        buffer.withUnsafeMutableBytes { readlink(path, $0.baseAddress!, $0.count) }
+      }
+      return String(decoding: buffer[..<count], as: UTF8.self)
+    } catch let error as SystemError where [EINVAL, ENOENT, ENOTDIR].contains(error.code) { return nil }
+  }
+
+  /// The path with links, `.` and `..` resolved (`realpath(3)`).
+  public static func resolve(_ path: String) throws -> String {
+    guard let resolved = realpath(path, nil) else { throw SystemError.current("realpath", path) }
+    defer { free(resolved) }
+    return String(cString: resolved)
+  }
+
+  /// Makes the names in a directory durable (`fsync(2)` of the directory).
+  public static func syncDirectory(_ path: String) throws {
+    try FaultInjection.step("fsync", path)
+    try Descriptor(opening: path, O_RDONLY | O_DIRECTORY).sync()
+  }
+
+  /// Makes a file's content durable (`fsync(2)`).
+  public static func syncFile(_ path: String) throws {
+    try FaultInjection.step("fsync", path)
+    try Descriptor(opening: path, O_RDONLY).sync()
+  }
+
+  /// The bytes that an unprivileged process can still write to the file system at this path (`fstatvfs(3)`).
+  public static func freeBytes(at path: String) throws -> Int {
+    var status = statvfs()
+    let place = try Descriptor(opening: path, O_RDONLY)
+    try check("fstatvfs", path) { fstatvfs(place.number, &status) }
+    return Int(clamping: UInt64(status.f_bavail) * UInt64(status.f_frsize))
+  }
+
+  /// Replaces a file's content in one step: readers see the old bytes or the new ones, also after a crash.
+  ///
+  /// The bytes are written beside the file, under a hidden name of this process, made durable, and renamed.
+  public static func writeAtomically(_ bytes: some Collection<UInt8>, to path: String) throws {
+    let temporary = temporaryName(beside: path)
+    do {
+      let file = try OutputFile(creating: temporary)
+      let contiguous: Void? = try bytes.withContiguousStorageIfAvailable {
+        try file.write(UnsafeRawBufferPointer($0))
+      }
+      if contiguous == nil { try Array(bytes).withUnsafeBytes { try file.write($0) } }
+      try file.sync()
+      try file.close()
+      try rename(temporary, to: path)
+    } catch {
+      unlink(temporary)
+      throw error
+    }
+    try syncDirectory(parent(of: path))
+  }
+
+  /// A hidden name in the same directory that no other thread or process uses: `.<name>.<pid>-<n>.tmp`.
+  public static func temporaryName(beside path: String) -> String {
+    let number = temporaryNumber.wrappingAdd(1, ordering: .relaxed).newValue
+    return join(parent(of: path), ".\(name(of: path)).\(getpid())-\(number).tmp")
+  }
+
+  private static func status(_ path: String) throws -> stat {
+    var result = stat()
+    try check("stat", path) { stat(path, &result) }
+    return result
+  }
+}

@@ -1,0 +1,39 @@
+import Glibc
+
+/// An existing file that is read, in order or at any place; in-order reading by one thread at a time.
+public final class InputFile: @unchecked Sendable {
+  public let path: String
+  /// The size when it was opened.
+  public let size: Int
+  private let descriptor: Descriptor
+
+  /// - Throws: `SystemError`; a directory is an error (`EISDIR`).
+  public init(opening path: String) throws {
+    self.path = path
+    descriptor = try Descriptor(opening: path, O_RDONLY)
+    let status = try descriptor.status()
+    if status.st_mode & S_IFMT == S_IFDIR { throw SystemError(code: EISDIR, call: "open", path: path) }
+    size = Int(status.st_size)
+  }
+
+  /// Tells the kernel that the file will be read from start to end (`posix_fadvise(2)`).
+  public func adviseSequential() { _ = posix_fadvise(descriptor.number, 0, 0, POSIX_FADV_SEQUENTIAL) }
+
+  /// The next bytes, at most the buffer's size; 0 at the end of the file.
+  public func read(into buffer: UnsafeMutableRawBufferPointer) throws -> Int {
+    try descriptor.read(into: buffer)
+  }
+
+  /// Bytes from this offset on, at most the buffer's size; fewer only at the end of the file (`pread(2)`).
+  public func read(into buffer: UnsafeMutableRawBufferPointer, at offset: Int) throws -> Int {
+    var count = 0
+    while count < buffer.count {
+      let read = try check("pread", path) {
+        pread(descriptor.number, buffer.baseAddress! + count, buffer.count - count, off_t(offset + count))
+      }
+      if read == 0 { break }
+      count += read
+    }
+    return count
+  }
+}

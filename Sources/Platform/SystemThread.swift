@@ -1,0 +1,112 @@
+import CSystem
+import Glibc
+
+/// A thread of the operating system (`pthread_create(3)`).
+public struct SystemThread: @unchecked Sendable {
+  private let thread: pthread_t
+
+  private final class Body {
+    let run: @Sendable () -> Void
+    init(_ run: @escaping @Sendable () -> Void) { self.run = run }
+  }
+
+  /// Starts a thread that runs `body` once; `join()` it, or it stays until the process ends.
+  /// - Parameter name: at most 15 bytes are shown by `ps -L` and debuggers.
+  /// - Throws: `SystemError` (`EAGAIN`) when there can be no more threads.
+  public init(_ name: String, _ body: @escaping @Sendable () -> Void) throws {
+    var thread = pthread_t()
+    let argument = Unmanaged.passRetained(
+      Body {
+        csystem_name_thread(name)
+        body()
+      })
+    let code = pthread_create(
+      &thread, nil,
+      { argument in
+        Unmanaged<Body>.fromOpaque(argument!).takeRetainedValue().run()
+        return nil
+      }, argument.toOpaque())
+    guard code == 0 else {
+      argument.release()
+      throw SystemError(code: code, call: "pthread_create")
+    }
+    self.thread = thread
+  }
+
+  /// Waits until the thread's body has returned; call it once.
+  public func join() { pthread_join(thread, nil) }
+
+  /// How many processors this process may use (`sched_getaffinity(2)`).
+  public static var processorCount: Int {
+    Int(csystem_processors())
+  }
+}
+
+/// A value that threads share, under a lock, with a condition to wait on (`pthread_mutex_t`, `pthread_cond_t`).
+public final class Monitor<Value>: @unchecked Sendable {
+  private var value: Value
+  private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
+  private let condition = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
+
+  public init(_ value: sending Value) {
+    self.value = value
+    pthread_mutex_init(mutex, nil)
+    var attributes = pthread_condattr_t()
+    pthread_condattr_init(&attributes)
+    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC)
+    pthread_cond_init(condition, &attributes)
+    pthread_condattr_destroy(&attributes)
+  }
+
+  deinit {
+    pthread_cond_destroy(condition)
+    pthread_mutex_destroy(mutex)
+    condition.deallocate()
+    mutex.deallocate()
+  }
+
+  /// Runs `body` alone with the value, and wakes all that wait for it to change.
+  public func update<Result>(_ body: (inout Value) throws -> sending Result) rethrows -> sending Result {
+    pthread_mutex_lock(mutex)
+    defer {
+      pthread_cond_broadcast(condition)
+      pthread_mutex_unlock(mutex)
+    }
+    return try body(&value)
+  }
+
+  /// Waits until `body` returns something; it runs alone with the value, once at first and again after each update.
+  @discardableResult
+  public func wait<Result>(until body: (inout Value) throws -> sending Result?) rethrows -> sending Result {
+    pthread_mutex_lock(mutex)
+    defer {
+      pthread_cond_broadcast(condition)
+      pthread_mutex_unlock(mutex)
+    }
+    while true {
+      if let result = try body(&value) { return result }
+      pthread_cond_wait(condition, mutex)
+    }
+  }
+
+  /// As `wait(until:)`, but nil when that has taken `limit`.
+  public func wait<Result>(
+    atMost limit: Duration, until body: (inout Value) throws -> sending Result?
+  ) rethrows -> sending Result? {
+    var deadline = timespec()
+    clock_gettime(CLOCK_MONOTONIC, &deadline)
+    let (seconds, attoseconds) = limit.components
+    let nanoseconds = deadline.tv_nsec + Int(attoseconds / 1_000_000_000)
+    deadline.tv_sec += Int(seconds) + nanoseconds / 1_000_000_000
+    deadline.tv_nsec = nanoseconds % 1_000_000_000
+    pthread_mutex_lock(mutex)
+    defer {
+      pthread_cond_broadcast(condition)
+      pthread_mutex_unlock(mutex)
+    }
+    while true {
+      if let result = try body(&value) { return result }
+      if pthread_cond_timedwait(condition, mutex, &deadline) == ETIMEDOUT { return try body(&value) }
+    }
+  }
+}

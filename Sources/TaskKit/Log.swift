@@ -1,0 +1,124 @@
+import FoundationEssentials
+import Platform
+import Synchronization
+
+/// How log lines look.
+public enum LogFormat: String, OptionValue, CaseIterable {
+  /// `2026-08-01T00:00:00Z info    read 5 records  file=a.gz`
+  case text
+  /// One JSON object a line: `time`, `level`, `task`, `message`, and the fields.
+  case json
+}
+
+/// Messages for people and for those who collect them, on standard error.
+public final class Log: Sendable {
+  public enum Level: String, Sendable, Comparable {
+    case debug, info, warning, error
+
+    private var rank: Int {
+      switch self {
+      case .debug: 0
+      case .info: 1
+      case .warning: 2
+      case .error: 3
+      }
+    }
+    public static func < (one: Level, other: Level) -> Bool { one.rank < other.rank }
+  }
+
+  public let format: LogFormat
+  /// Messages below this level are not written.
+  public let threshold: Level
+  let task: String
+  let console: Console
+
+  /// - Parameter write: where the lines go; by default standard error.
+  public init(
+    task: String, format: LogFormat = .text, threshold: Level = .info,
+    write: (@Sendable (String) -> Void)? = nil
+  ) {
+    self.task = task
+    self.format = format
+    self.threshold = threshold
+    console = write.map(Console.init(write:)) ?? .standardError
+  }
+
+  /// A log that writes nothing, for tests and for libraries without one.
+  public static let none = Log(task: "", threshold: .error, write: { _ in })
+
+  public func debug(_ message: String, _ fields: [String: String] = [:]) { write(.debug, message, fields) }
+  public func info(_ message: String, _ fields: [String: String] = [:]) { write(.info, message, fields) }
+  public func warning(_ message: String, _ fields: [String: String] = [:]) {
+    write(.warning, message, fields)
+  }
+  public func error(_ message: String, _ fields: [String: String] = [:]) { write(.error, message, fields) }
+
+  /// Writes what ended the task: with text, `error: what is wrong; what to do`, on one line.
+  func report(_ error: any ReportableError) {
+    let message = Log.oneLine(error.message)
+    let advice = error.advice.map(Log.oneLine)
+    switch format {
+    case .text: console.line("error: \(message)" + (advice.map { "; \($0)" } ?? ""))
+    case .json:
+      var fields = ["exit_code": String(error.exitCode.rawValue)]
+      fields["advice"] = advice
+      write(.error, message, fields)
+    }
+  }
+
+  private func write(_ level: Level, _ message: String, _ fields: [String: String]) {
+    guard level >= threshold else { return }
+    let time = UTCTime.now.iso8601
+    let sorted = fields.sorted { $0.key < $1.key }
+    switch format {
+    case .text:
+      let name = level.rawValue + String(repeating: " ", count: 7 - level.rawValue.count)
+      let tail = sorted.map { "  \($0.key)=\(Log.quoted($0.value))" }.joined()
+      console.line("\(time) \(name) \(Log.oneLine(message))\(tail)")
+    case .json:
+      // The keys of every line come first and cannot be taken by a field.
+      let fixed = [("time", time), ("level", level.rawValue), ("task", task), ("message", message)]
+      let free = sorted.filter { field in !fixed.contains { $0.0 == field.key } }.map { ($0.key, $0.value) }
+      let members = (fixed + free).map { "\(Log.json($0.0)):\(Log.json($0.1))" }
+      console.line("{\(members.joined(separator: ","))}")
+    }
+  }
+
+  /// Line breaks and other control characters shown as escapes: a message is one line, and cannot steer a terminal.
+  static func oneLine(_ text: String) -> String {
+    var result = ""
+    for scalar in text.unicodeScalars {
+      switch scalar {
+      case "\n": result += "\\n"
+      case "\t": result += " "
+      case _ where scalar.value < 0x20 || (0x7f...0x9f).contains(scalar.value):
+        result += "\\u{\(String(scalar.value, radix: 16))}"
+      default: result.unicodeScalars.append(scalar)
+      }
+    }
+    return result
+  }
+
+  private static func quoted(_ value: String) -> String {
+    let line = oneLine(value)
+    return line.contains(" ") || line.isEmpty ? "\"\(line)\"" : line
+  }
+
+  /// A JSON string (RFC 8259, section 7).
+  static func json(_ text: String) -> String {
+    var result = "\""
+    for scalar in text.unicodeScalars {
+      switch scalar {
+      case "\"": result += "\\\""
+      case "\\": result += "\\\\"
+      case "\n": result += "\\n"
+      case "\t": result += "\\t"
+      case _ where scalar.value < 0x20 || scalar.value == 0x7f:
+        let digits = String(scalar.value, radix: 16)
+        result += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+      default: result.unicodeScalars.append(scalar)
+      }
+    }
+    return result + "\""
+  }
+}

@@ -1,0 +1,140 @@
+import Platform
+import Synchronization
+
+/// How far a long piece of work has come: a live bar on a terminal, a log line every few seconds elsewhere.
+///
+/// `advance` may be called from any thread, and often: it only counts.
+public final class Progress: Sendable {
+  /// How progress is shown.
+  public enum Style: Sendable { case bar, lines, none }
+
+  private let gauge: Gauge
+  private let isFinished = Monitor(false)
+
+  /// - Parameters:
+  ///   - label: what is worked on, such as a file's name.
+  ///   - totalBytes: how many bytes there will be, if known: gives a percentage and the time left.
+  ///   - interval: the time between two showings; by default 0.1 s for a bar and 5 s for lines.
+  public init(label: String, totalBytes: Int? = nil, log: Log, style: Style, interval: Duration? = nil) {
+    let gauge = Gauge(label: label, totalBytes: totalBytes, log: log, style: style)
+    self.gauge = gauge
+    guard style != .none else { return }
+    let interval = interval ?? (style == .bar ? .milliseconds(100) : .seconds(5))
+    // Without a thread to show it, the work itself goes on.
+    _ = try? SystemThread("progress") { [isFinished] in
+      while isFinished.wait(atMost: interval, until: { $0 ? true : nil }) == nil {
+        // Under the lock, so that nothing is shown after `finish()`.
+        isFinished.update { if !$0 { gauge.show() } }
+      }
+    }
+  }
+
+  deinit { stop() }
+
+  /// Counts work that is done.
+  public func advance(bytes: Int = 0, records: Int = 0) {
+    if bytes != 0 { gauge.bytes.add(bytes, ordering: .relaxed) }
+    if records != 0 { gauge.records.add(records, ordering: .relaxed) }
+  }
+
+  /// Sets how many bytes are done, for work that may start again.
+  public func set(bytes: Int) { gauge.bytes.store(bytes, ordering: .relaxed) }
+
+  public var bytes: Int { gauge.bytes.load(ordering: .relaxed) }
+  public var records: Int { gauge.records.load(ordering: .relaxed) }
+
+  /// Ends the showing: removes the bar, or writes a last line; later calls do nothing.
+  public func finish() {
+    if stop(), gauge.style != .none { gauge.log.info(gauge.summary) }
+  }
+
+  @discardableResult
+  private func stop() -> Bool {
+    isFinished.update { isFinished in
+      if isFinished { return false }
+      isFinished = true
+      if gauge.style == .bar { gauge.log.console.show(bar: "") }
+      return true
+    }
+  }
+}
+
+/// The counts behind a `Progress`, and how they are shown.
+private final class Gauge: Sendable {
+  let label: String
+  let totalBytes: Int?
+  let log: Log
+  let style: Progress.Style
+  let start = ContinuousClock.now
+  let bytes = Atomic<Int>(0)
+  let records = Atomic<Int>(0)
+
+  init(label: String, totalBytes: Int?, log: Log, style: Progress.Style) {
+    self.label = label
+    self.totalBytes = totalBytes
+    self.log = log
+    self.style = style
+  }
+
+  func show() {
+    if style == .bar {
+      log.console.show(bar: line(width: Console.width - 1))
+    } else {
+      log.info(status(ended: false))
+    }
+  }
+
+  var summary: String { status(ended: true) }
+
+  private var seconds: Double {
+    let (seconds, attoseconds) = (ContinuousClock.now - start).components
+    return max(0.001, Double(seconds) + Double(attoseconds) / 1e18)
+  }
+
+  private func line(width: Int) -> String {
+    let text = status(ended: false)
+    guard let totalBytes, totalBytes > 0, width > text.count + 12 else { return String(text.prefix(width)) }
+    let cells = min(30, width - text.count - 4)
+    let filled = min(cells, bytes.load(ordering: .relaxed) * cells / totalBytes)
+    return
+      "[\(String(repeating: "#", count: filled))\(String(repeating: ".", count: cells - filled))] \(text)"
+  }
+
+  /// `releases: 45 %  1,234,567 records  120.3 MB  80.1 MB/s  0:45 left`
+  private func status(ended: Bool) -> String {
+    let (bytes, records) = (bytes.load(ordering: .relaxed), records.load(ordering: .relaxed))
+    var parts: [String] = []
+    if let totalBytes, totalBytes > 0, !ended { parts.append("\(min(100, bytes * 100 / totalBytes)) %") }
+    if records > 0 { parts.append("\(grouped(records)) records") }
+    if bytes > 0 || records == 0 {
+      parts.append(megabytes(Double(bytes)))
+      parts.append("\(megabytes(Double(bytes) / seconds))/s")
+    }
+    if ended {
+      parts.append("in \(clock(Int(seconds.rounded())))")
+    } else if let totalBytes, bytes > 0, totalBytes > bytes {
+      parts.append("\(clock(Int(Double(totalBytes - bytes) / (Double(bytes) / seconds)))) left")
+    }
+    return "\(label): \(parts.joined(separator: "  "))"
+  }
+
+  private func megabytes(_ bytes: Double) -> String {
+    let tenths = Int((bytes / 100_000).rounded())
+    return "\(tenths / 10).\(tenths % 10) MB"
+  }
+
+  private func clock(_ seconds: Int) -> String {
+    let minutes = "\(padded(seconds / 60 % 60, seconds >= 3600 ? 2 : 1)):\(padded(seconds % 60, 2))"
+    return seconds >= 3600 ? "\(seconds / 3600):\(minutes)" : minutes
+  }
+}
+
+/// A whole number with commas between groups of three digits.
+public func grouped(_ number: Int) -> String {
+  var result = ""
+  for (index, digit) in String(number.magnitude).reversed().enumerated() {
+    if index > 0, index % 3 == 0 { result.append(",") }
+    result.append(digit)
+  }
+  return (number < 0 ? "-" : "") + String(result.reversed())
+}

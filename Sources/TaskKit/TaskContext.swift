@@ -1,0 +1,41 @@
+import Platform
+
+/// What a running task has at hand besides its options.
+public struct TaskContext: Sendable {
+  /// The executable's name.
+  public let taskName: String
+  public let log: Log
+  public let environment: [String: String]
+  public let progressStyle: Progress.Style
+  private let write: @Sendable (String) -> Void
+
+  public init(
+    taskName: String, log: Log = .none, environment: [String: String] = [:],
+    progressStyle: Progress.Style = .none,
+    write: @escaping @Sendable (String) -> Void = { _ in }
+  ) {
+    self.taskName = taskName
+    self.log = log
+    self.environment = environment
+    self.progressStyle = progressStyle
+    self.write = write
+  }
+
+  public var toolVersion: String { Tool.version }
+
+  /// The commit that this build was made from, as the environment variable `git_sha` tells it.
+  public var gitCommit: String? { environment["git_sha"].flatMap { $0.isEmpty ? nil : $0 } }
+
+  /// A line of the task's result, on standard output.
+  public func print(_ text: String) { write(text) }
+
+  /// A progress display in the style that suits the process: see `Progress`.
+  public func progress(_ label: String, totalBytes: Int? = nil) -> Progress {
+    Progress(label: label, totalBytes: totalBytes, log: log, style: progressStyle)
+  }
+}
+
+/// What this build is.
+public enum Tool {
+  public static let version = "0.1.0"
+}
