@@ -74,7 +74,7 @@ public final class RunningProgram: @unchecked Sendable {
     let inFolder = ["/usr/bin/env", "-C", folder ?? Checkout.root, executable]
     var words = (inFolder + arguments).map { strdup($0) } + [nil]
     var settings = variables.map { strdup("\($0.key)=\($0.value)") } + [nil]
-    defer { (words + settings).forEach { free($0) } }
+    defer { for word in words + settings { free(word) } }
     var child: pid_t = 0
     let code = posix_spawn(&child, inFolder[0], &actions, &attributes, &words, &settings)
     guard code == 0 else {
