@@ -62,7 +62,7 @@ let package = Package(
 
     task("preflight", ["Schema"]),
     task("download", ["Download"]),
-    task("ingest-entity", ["Ingest"]),
+    task("ingest-entity", ["Ingest", "Dump", "Rows"]),
     task("build-xref", ["Derived"]),
     task("sanity", ["Sanity"]),
     task("promote", []),

@@ -80,9 +80,9 @@ public final class ChunkReader {
     let base = UnsafePointer(chunk.memory.baseAddress!.assumingMemoryBound(to: UInt8.self))
     let end = base + chunk.count
     var at = end
-    while at > base, let hit = memrchr(base, Int32(UInt8(ascii: "<")), at - base) {
-      at = UnsafePointer(hit.assumingMemoryBound(to: UInt8.self))
-      if at > base, boundary.isRecordStart(at, base: base, end: end) {
+    while at > base + 1 {
+      at -= 1
+      if at[0] == UInt8(ascii: "<"), boundary.isRecordStart(at, base: base, end: end) {
         carry.append(contentsOf: UnsafeBufferPointer(start: at, count: end - at))
         chunk.count = at - base
         chunk.endsAtRecord = true
