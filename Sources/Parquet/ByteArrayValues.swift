@@ -1,0 +1,195 @@
+import Glibc
+
+/// A batch of optional byte strings (UTF-8 text): the bytes of all values one after the other, and a length for
+/// each row.
+///
+/// A value is built in place: any number of `append`s, then one `finishValue`. That is how text goes from the
+/// parser's input to the column in a single copy. Used by one thread at a time; rows that turn out to be
+/// unwanted are taken back with `truncate(toCount:)`.
+///
+/// Appending is amortized O(bytes). Nothing here allocates until the first append.
+public final class ByteArrayValues {
+  @usableFromInline struct Storage {
+    /// The values' bytes, those of the value that is being built last.
+    @usableFromInline var bytes: UnsafeMutablePointer<UInt8>
+    @usableFromInline var byteCount = 0
+    /// What may be filled; `slack` more bytes are allocated, so that short values may be copied in whole words.
+    @usableFromInline var byteCapacity = 0
+    /// A length for each row, -1 for NULL.
+    @usableFromInline var lengths: UnsafeMutablePointer<Int32>
+    @usableFromInline var count = 0
+    @usableFromInline var capacity = 0
+    /// Where the value that is being built starts in `bytes`.
+    @usableFromInline var valueStart = 0
+    @usableFromInline init(bytes: UnsafeMutablePointer<UInt8>, lengths: UnsafeMutablePointer<Int32>) {
+      self.bytes = bytes
+      self.lengths = lengths
+    }
+  }
+
+  // Behind a pointer that never changes: fields of a class would cost an exclusivity check at each access.
+  @usableFromInline let storage: UnsafeMutablePointer<Storage>
+  @usableFromInline static var slack: Int { 32 }
+
+  public init() {
+    storage = .allocate(capacity: 1)
+    storage.initialize(to: Storage(bytes: reallocated(nil, Self.slack), lengths: reallocated(nil, 1)))
+  }
+
+  deinit {
+    free(storage.pointee.bytes)
+    free(storage.pointee.lengths)
+    storage.deallocate()
+  }
+
+  // MARK: Rows
+
+  /// The number of rows, NULLs included; the value that is being built does not count yet.
+  @inlinable public var count: Int { storage.pointee.count }
+
+  /// The bytes of all finished values together.
+  @inlinable public var byteCount: Int { storage.pointee.valueStart }
+
+  /// Appends a NULL.
+  @inlinable public func appendNull() {
+    assert(pendingCount == 0, "a value is being built")
+    push(length: -1)
+  }
+
+  /// Appends a whole value; an empty one stays an empty value.
+  public func append(_ value: some StringProtocol) {
+    var value = String(value)
+    value.withUTF8 { append(bytes: UnsafeRawBufferPointer($0)) }
+    finishValue(emptyIsNull: false)
+  }
+
+  /// Appends a whole value or NULL.
+  public func append(_ value: String?) { if let value { append(value) } else { appendNull() } }
+
+  /// Takes back the rows after the first `newCount`, and the value that is being built.
+  ///
+  /// O(number of rows taken back).
+  public func truncate(toCount newCount: Int) {
+    precondition((0...count).contains(newCount))
+    while storage.pointee.count > newCount {
+      storage.pointee.count -= 1
+      storage.pointee.valueStart -= Int(max(0, storage.pointee.lengths[storage.pointee.count]))
+    }
+    storage.pointee.byteCount = storage.pointee.valueStart
+  }
+
+  /// Removes everything and keeps the memory for the next batch.
+  @inlinable public func removeAll() {
+    storage.pointee.count = 0
+    storage.pointee.byteCount = 0
+    storage.pointee.valueStart = 0
+  }
+
+  // MARK: Building a value in place
+
+  /// The bytes of the value that is being built.
+  @inlinable public var pendingCount: Int { storage.pointee.byteCount &- storage.pointee.valueStart }
+
+  /// Appends bytes to the value that is being built.
+  @inlinable public func append(bytes source: UnsafePointer<UInt8>, count: Int) {
+    let target = reserve(count)
+    copyBytes(from: source, to: target, count: count)
+    storage.pointee.byteCount &+= count
+  }
+
+  /// Appends bytes to the value that is being built.
+  @inlinable public func append(bytes: UnsafeRawBufferPointer) {
+    guard let start = bytes.baseAddress else { return }
+    append(bytes: start.assumingMemoryBound(to: UInt8.self), count: bytes.count)
+  }
+
+  /// Appends bytes to the value that is being built; meant for literals such as `", "`.
+  @inlinable public func append(bytes: StaticString) {
+    append(bytes: bytes.utf8Start, count: bytes.utf8CodeUnitCount)
+  }
+
+  /// Appends one byte to the value that is being built.
+  @inlinable public func append(byte: UInt8) {
+    reserve(1).pointee = byte
+    storage.pointee.byteCount &+= 1
+  }
+
+  /// Room for `count` more bytes after those of the value that is being built; what was written there becomes
+  /// part of the value with `commit(_:)`. Valid until the next call.
+  @inlinable public func reserve(_ count: Int) -> UnsafeMutablePointer<UInt8> {
+    if storage.pointee.byteCapacity &- storage.pointee.byteCount < count { growBytes(by: count) }
+    return storage.pointee.bytes + storage.pointee.byteCount
+  }
+
+  /// Makes the first `count` bytes that were written to `reserve(_:)`'s room part of the value.
+  @inlinable public func commit(_ count: Int) {
+    assert(count >= 0 && storage.pointee.byteCount + count <= storage.pointee.byteCapacity)
+    storage.pointee.byteCount &+= count
+  }
+
+  /// The bytes of the value that is being built; valid until the next call.
+  @inlinable public var pendingBytes: UnsafeMutableBufferPointer<UInt8> {
+    UnsafeMutableBufferPointer(
+      start: storage.pointee.bytes + storage.pointee.valueStart, count: pendingCount)
+  }
+
+  /// Cuts the value that is being built off after its first `newCount` bytes.
+  @inlinable public func truncatePending(to newCount: Int) {
+    assert(newCount >= 0 && newCount <= pendingCount)
+    storage.pointee.byteCount = storage.pointee.valueStart &+ newCount
+  }
+
+  /// Ends the value that is being built: a new row. One without any bytes is NULL unless said otherwise.
+  @inlinable public func finishValue(emptyIsNull: Bool = true) {
+    let length = pendingCount
+    storage.pointee.valueStart = storage.pointee.byteCount
+    push(length: length == 0 && emptyIsNull ? -1 : Int32(length))
+  }
+
+  /// Ends the value that is being built as a NULL, whatever was appended.
+  @inlinable public func finishNull() {
+    storage.pointee.byteCount = storage.pointee.valueStart
+    push(length: -1)
+  }
+
+  // MARK: Reading back
+
+  /// The last finished row's bytes, or nil if it is NULL; valid until the next call that changes the batch.
+  public var last: UnsafeRawBufferPointer? {
+    precondition(count > 0)
+    let length = Int(storage.pointee.lengths[count - 1])
+    guard length >= 0 else { return nil }
+    return UnsafeRawBufferPointer(
+      start: storage.pointee.bytes + storage.pointee.valueStart - length, count: length)
+  }
+
+  /// The bytes of all finished values, in order.
+  var bytes: UnsafeBufferPointer<UInt8> {
+    UnsafeBufferPointer(start: storage.pointee.bytes, count: storage.pointee.valueStart)
+  }
+
+  /// The rows' lengths, -1 for NULL.
+  var lengths: UnsafeBufferPointer<Int32> {
+    UnsafeBufferPointer(start: storage.pointee.lengths, count: storage.pointee.count)
+  }
+
+  // MARK: Growing
+
+  @inlinable func push(length: Int32) {
+    if storage.pointee.count == storage.pointee.capacity { growRows() }
+    storage.pointee.lengths[storage.pointee.count] = length
+    storage.pointee.count &+= 1
+  }
+
+  @usableFromInline @inline(never) func growBytes(by count: Int) {
+    let capacity = max(storage.pointee.byteCapacity * 2, storage.pointee.byteCount + count, 4096)
+    storage.pointee.bytes = reallocated(storage.pointee.bytes, capacity + Self.slack)
+    storage.pointee.byteCapacity = capacity
+  }
+
+  @usableFromInline @inline(never) func growRows() {
+    let capacity = max(storage.pointee.capacity * 2, 256)
+    storage.pointee.lengths = reallocated(storage.pointee.lengths, capacity)
+    storage.pointee.capacity = capacity
+  }
+}

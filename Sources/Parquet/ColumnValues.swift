@@ -1,0 +1,52 @@
+/// A batch of a column's values in the form that its type is encoded from.
+public enum ColumnValues {
+  case int64(Int64Values)
+  case byteArray(ByteArrayValues)
+  case boolean(BooleanValues)
+
+  /// An empty batch for columns of this type.
+  public init(for type: SchemaColumn.ValueType) {
+    self =
+      switch type {
+      case .int64, .timestampMicros: .int64(Int64Values())
+      case .utf8: .byteArray(ByteArrayValues())
+      case .boolean: .boolean(BooleanValues())
+      }
+  }
+
+  /// The number of rows, NULLs included.
+  public var count: Int {
+    switch self {
+    case .int64(let values): values.count
+    case .byteArray(let values): values.count
+    case .boolean(let values): values.count
+    }
+  }
+
+  /// Appends a NULL.
+  public func appendNull() {
+    switch self {
+    case .int64(let values): values.appendNull()
+    case .byteArray(let values): values.appendNull()
+    case .boolean(let values): values.appendNull()
+    }
+  }
+
+  /// Takes back the rows after the first `newCount`.
+  public func truncate(toCount newCount: Int) {
+    switch self {
+    case .int64(let values): values.truncate(toCount: newCount)
+    case .byteArray(let values): values.truncate(toCount: newCount)
+    case .boolean(let values): values.truncate(toCount: newCount)
+    }
+  }
+
+  /// Removes everything and keeps the memory for the next batch.
+  public func removeAll() {
+    switch self {
+    case .int64(let values): values.removeAll()
+    case .byteArray(let values): values.removeAll()
+    case .boolean(let values): values.removeAll()
+    }
+  }
+}

@@ -1,0 +1,33 @@
+/// How pages are compressed.
+public enum Compression: Sendable, Hashable {
+  case uncompressed
+  case snappy
+  /// zlib's levels, 1 to 9.
+  case gzip(level: Int = 6)
+  /// Zstandard's levels, 1 to 19; negative ones are faster still.
+  case zstd(level: Int = 1)
+}
+
+/// What a writer may choose. The files' bytes depend on these, on the columns and on the rows, and on nothing else.
+public struct WriterOptions: Sendable, Hashable {
+  public var compression: Compression
+  /// A data page ends with the value that brings it to this many bytes before compression.
+  public var pageBytes: Int
+  /// A data page has at most this many rows, so that the page index can skip within narrow columns too.
+  public var pageRows: Int
+  /// A dictionary that would hold more bytes than this is given up. 0 turns dictionaries off.
+  public var dictionaryBytes: Int
+  /// Longer minima and maxima of text are cut off at a character's boundary within this many bytes.
+  public var statisticsBytes: Int
+
+  public init(
+    compression: Compression = .zstd(), pageBytes: Int = 256 << 10, pageRows: Int = 20_480,
+    dictionaryBytes: Int = 1 << 20, statisticsBytes: Int = 64
+  ) {
+    self.compression = compression
+    self.pageBytes = pageBytes
+    self.pageRows = pageRows
+    self.dictionaryBytes = dictionaryBytes
+    self.statisticsBytes = statisticsBytes
+  }
+}
