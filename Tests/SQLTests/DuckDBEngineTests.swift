@@ -75,7 +75,7 @@ func scratchEngine(memoryMegabytes: Int = 512, spillParent: String? = nil, threa
     let engine = try scratchEngine()
     let error = #expect(throws: SQLError.self) { try engine.rows("SELECT * FROM nowhere") }
     #expect(error?.name == "Catalog Error")
-    #expect(error?.message.contains("nowhere") == true)
+    #expect(error?.reason.contains("nowhere") == true)
     #expect(try engine.rows("SELECT 1") == [[.bigint(1)]])
     // The first statement that fails ends the script.
     #expect(throws: SQLError.self) {

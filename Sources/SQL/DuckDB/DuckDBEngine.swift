@@ -209,12 +209,12 @@ public final class DuckDBEngine: SQLEngine, @unchecked Sendable {
       do {
         try prepare(shell)
         return shell
-      } catch let error as SQLError where error.message.contains("Could not set lock on file") {
+      } catch let error as SQLError where error.reason.contains("Could not set lock on file") {
         session.update { $0.shell = nil }
         guard ContinuousClock.now - start < settings.catalogWait else {
-          throw SQLError(engine: .duckdb, name: "CATALOG_LOCKED", message: error.message)
+          throw SQLError(engine: .duckdb, name: "CATALOG_LOCKED", message: error.reason)
         }
-        if !hasTold { settings.onCatalogWait(error.message) }
+        if !hasTold { settings.onCatalogWait(error.reason) }
         hasTold = true
         usleep(pause)
         pause = min(pause * 2, 1_000_000)
