@@ -77,13 +77,14 @@ def own_text(element):
 
 
 def child(element, name):
-    return own_text(element.find(name))
+    """The text of the element of this name; of several the first that has one."""
+    return next(filter(None, texts(element, name)), None)
 
 
 def number(text):
     """A 64-bit integer, None where the text is none."""
     text = clean(text)
-    if text is None or not re.fullmatch(r"-?[0-9]+", text) or not -2**63 <= int(text) < 2**63:
+    if text is None or not re.fullmatch(r"[-+]?[0-9]+", text) or not -2**63 <= int(text) < 2**63:
         return None
     return int(text)
 
@@ -118,16 +119,25 @@ def add_artist(add, artist):
     for alias in artist.iterfind("aliases/name"):
         if own_text(alias) is not None:
             add("artist_aliases_v1_typed", artist_id, number(alias.get("id")), own_text(alias))
-    for place in artist:
-        for other in place.iterfind("name") if place.tag in ("members", "groups") else []:
-            other_id = number(other.get("id"))
-            if other_id is None:
-                continue
-            if place.tag == "members":
-                add("artist_memberships_v1_typed", artist_id, name, other_id, own_text(other))
-            else:
-                add("artist_memberships_v1_typed", other_id, own_text(other), artist_id, name)
+    for member_id, member in others(artist, "members"):
+        add("artist_memberships_v1_typed", artist_id, name, member_id, member)
+    for group_id, group in others(artist, "groups"):
+        add("artist_memberships_v1_typed", group_id, group, artist_id, name)
     return True
+
+
+def others(artist, place):
+    """(id, name) of each artist with an id in these lists. Old dumps give the id as an element before the name."""
+    for listed in artist.iterfind(place):
+        before = None
+        for element in listed:
+            if element.tag == "id":
+                before = own_text(element)
+            elif element.tag == "name":
+                other = number(clean(element.get("id")) or before)
+                before = None
+                if other is not None:
+                    yield other, own_text(element)
 
 
 def add_label(add, label):
@@ -159,8 +169,7 @@ def credit(artist):
 
 def identifier(element):
     kind, description, value = (clean(element.get(name)) for name in ("type", "description", "value"))
-    named = join([kind, f"[{description}]" if description else None], " ")
-    return join([named, value], " : ")
+    return join([kind, description and f"[{description}]", value and f": {value}"], " ")
 
 
 def add_release(add, release):
@@ -176,15 +185,19 @@ def add_release(add, release):
         join(attributes(release, "formats/format", "qty")), join(attributes(release, "formats/format", "text")),
         join(texts(release, "formats/format/descriptions/description")),
         join(map(identifier, release.iterfind("identifiers/identifier")), "; "))
-    for position, artist in enumerate(release.iterfind("artists/artist"), 1):
-        add("release_artist_links_v1_typed", release_id, position, number(child(artist, "id")), child(artist, "name"),
-            child(artist, "anv"), child(artist, "join"))
-    for position, label in enumerate(release.iterfind("labels/label"), 1):
-        add("release_label_links_v1_typed", release_id, position, number(label.get("id")), clean(label.get("name")),
-            clean(label.get("catno")))
-    for kind in ("genre", "style"):
-        for position, value in enumerate(filter(None, texts(release, f"{kind}s/{kind}")), 1):
-            add(f"release_{kind}_links_v1_typed", release_id, position, value)
+    links = {
+        "artist": [(number(child(artist, "id")), child(artist, "name"), child(artist, "anv"), child(artist, "join"))
+                   for artist in release.iterfind("artists/artist")],
+        "label": [(number(label.get("id")), clean(label.get("name")), clean(label.get("catno")))
+                  for label in release.iterfind("labels/label")],
+        "genre": [(genre,) for genre in texts(release, "genres/genre")],
+        "style": [(style,) for style in texts(release, "styles/style")],
+    }
+    for kind, rows in links.items():
+        # What says nothing at all is no link, and takes no position.
+        rows = [row for row in rows if any(value is not None for value in row)]
+        for position, row in enumerate(rows, 1):
+            add(f"release_{kind}_links_v1_typed", release_id, position, *row)
     return True
 
 
