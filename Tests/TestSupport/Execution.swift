@@ -22,6 +22,7 @@ public struct Execution: Sendable {
 /// A program did not end as a test expected.
 public struct UnexpectedExecution: Error, CustomStringConvertible {
   public let description: String
+  public init(description: String) { self.description = description }
 }
 
 /// A program that was started and may still be running.
