@@ -117,7 +117,7 @@ public struct EngineOptions: OptionDeclarations {
 
   /// A quarter of the machine's memory, in megabytes, within bounds.
   private static var buildMegabytes: Int {
-    min(max(Memory.physicalBytes / 4 >> 20, 256), 4096)
+    min(max(Memory.availableMegabytes / 4, 256), 4096)
   }
 
   private func openTrino(_ lake: Lake, _ run: RunID?, _ context: TaskContext) throws -> any SQLEngine {

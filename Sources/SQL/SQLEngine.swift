@@ -37,14 +37,22 @@ public protocol SQLEngine: AnyObject, Sendable {
   /// Takes a table or view out of the catalog if it is there; files stay.
   func drop(_ table: TableName) throws
 
-  /// Writes a query's rows as Parquet into `folder`, an empty or missing folder inside the lake.
+  /// Takes a schema that was made for the time of a task's work out of the catalog, and these of its tables.
   ///
-  /// The names of the files are the engine's; all are whole when this returns.
+  /// Does nothing where the catalog itself ends with the session.
+  func dropTemporary(schema: String, tables: [String]) throws
+
+  /// Writes a query's rows as Parquet files, and makes a table over them in place of one of that name.
+  ///
+  /// The names of the files are the engine's; all are whole when this returns. Without rows there may be no file.
   /// - Parameters:
+  ///   - columns: the columns of the files, in their order, by the names that the query gives them.
   ///   - order: columns to sort by; an engine that writes several files may leave them unsorted.
+  ///   - folder: an empty or missing folder inside the lake.
   ///   - keyValues: the footers' key-value metadata, where the engine can write it.
   func write(
-    _ select: String, columns: [TableColumn], orderedBy order: [String], to folder: String,
+    _ select: String, as table: TableName, columns: [TableColumn], orderedBy order: [String],
+    to folder: String,
     keyValues: [(key: String, value: String)]
   ) throws
 
@@ -71,6 +79,11 @@ extension SQLEngine {
   /// Makes a schema unless it is there.
   public func createSchema(_ schema: String) throws {
     try run("CREATE SCHEMA IF NOT EXISTS \(SQLText.identifier(schema))")
+  }
+
+  /// Takes a schema out of the catalog if it is there and empty.
+  public func dropSchema(_ schema: String) throws {
+    try run("DROP SCHEMA IF EXISTS \(SQLText.identifier(schema))")
   }
 
   /// Makes a view, in place of one of that name.

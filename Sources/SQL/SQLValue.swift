@@ -1,5 +1,7 @@
 /// One value of a result row.
-public enum SQLValue: Sendable, Hashable {
+///
+/// Two texts are equal as they are in SQL: code point by code point. To Swift's strings, é is é however it is composed.
+public enum SQLValue: Sendable {
   case null
   /// Any integer type; exact over the whole range of 64 bits.
   case bigint(Int64)
@@ -30,6 +32,30 @@ public enum SQLValue: Sendable, Hashable {
   }
 
   public var isNull: Bool { self == .null }
+}
+
+extension SQLValue: Hashable {
+  public static func == (one: SQLValue, other: SQLValue) -> Bool {
+    switch (one, other) {
+    case (.null, .null): true
+    case (.bigint(let one), .bigint(let other)): one == other
+    case (.double(let one), .double(let other)): one == other
+    case (.boolean(let one), .boolean(let other)): one == other
+    case (.varchar(let one), .varchar(let other)), (.timestamp(let one), .timestamp(let other)):
+      one.utf8.elementsEqual(other.utf8)
+    default: false
+    }
+  }
+
+  public func hash(into hasher: inout Hasher) {
+    switch self {
+    case .null: hasher.combine(0)
+    case .bigint(let value): hasher.combine(value)
+    case .double(let value): hasher.combine(value)
+    case .boolean(let value): hasher.combine(value)
+    case .varchar(let text), .timestamp(let text): for byte in text.utf8 { hasher.combine(byte) }
+    }
+  }
 }
 
 extension SQLValue: CustomStringConvertible {

@@ -39,3 +39,12 @@ import Testing
     #expect(throws: SQLError.self) { try SQLScript.statements(script) }
   }
 }
+
+@Suite struct SQLValueTests {
+  @Test func textsAreEqualCodePointByCodePoint() {
+    #expect(SQLValue.varchar("\u{E9}") != .varchar("e\u{301}"))
+    #expect(Set([SQLValue.varchar("\u{2000}"), .varchar("\u{2002}"), .varchar("\u{2000}")]).count == 2)
+    #expect(SQLValue.varchar("1") != .timestamp("1"))
+    #expect(SQLValue.bigint(1) != .null)
+  }
+}

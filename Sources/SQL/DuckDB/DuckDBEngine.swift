@@ -141,8 +141,15 @@ public final class DuckDBEngine: SQLEngine, @unchecked Sendable {
 
   public func drop(_ table: TableName) throws { try run("DROP VIEW IF EXISTS \(table.sql)") }
 
+  public func dropTemporary(schema: String, tables: [String]) throws {
+    if case .scratch = settings.catalog { return }
+    for table in tables { try drop(TableName(schema, table)) }
+    try dropSchema(schema)
+  }
+
   public func write(
-    _ select: String, columns: [TableColumn], orderedBy order: [String], to folder: String,
+    _ select: String, as table: TableName, columns: [TableColumn], orderedBy order: [String],
+    to folder: String,
     keyValues: [(key: String, value: String)]
   ) throws {
     try Files.createDirectory(folder)
@@ -159,6 +166,7 @@ public final class DuckDBEngine: SQLEngine, @unchecked Sendable {
       (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 122880\
       \(metadata.isEmpty ? "" : ", KV_METADATA {\(metadata.joined(separator: ", "))}"))
       """)
+    try createTable(table, columns: columns, over: ParquetFolder(folder))
   }
 
   public func cancel() {
@@ -241,5 +249,13 @@ public final class DuckDBEngine: SQLEngine, @unchecked Sendable {
       try shell.run("ATTACH ':memory:' AS hive")
     }
     try shell.run("USE hive")
+    // Standard SQL says regexp_like, and that all matches are replaced. The session's own macros come before the
+    // engine's functions; views that are to outlive the session cannot use them.
+    try shell.run("CREATE TEMP MACRO regexp_like(text, pattern) AS regexp_matches(text, pattern)")
+    try shell.run(
+      """
+      CREATE TEMP MACRO regexp_replace(text, pattern, replacement) AS
+      system.main.regexp_replace(text, pattern, replacement, 'g')
+      """)
   }
 }

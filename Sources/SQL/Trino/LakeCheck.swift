@@ -13,15 +13,15 @@ extension TrinoEngine {
     defer { try? Files.removeTree(folder) }
     try Files.writeAtomically(Array("\(token)\n".utf8), to: Files.join(folder, "token"))
     let location = try location(of: folder)
-    let seen = try withTemporarySchema("check") { schema in
-      let table = TableName(schema, "written")
-      try run(
-        """
-        CREATE TABLE \(table.sql) (token VARCHAR)
-        WITH (format = 'TEXTFILE', external_location = \(SQLText.literal(location)))
-        """)
-      return try rows("SELECT token FROM \(table.sql)")
-    }
+    let table = TableName("discogs_lake_check_\(token)", "token")
+    try createSchema(table.schema)
+    defer { try? dropTemporary(schema: table.schema, tables: [table.table]) }
+    try run(
+      """
+      CREATE TABLE \(table.sql) (token VARCHAR)
+      WITH (format = 'TEXTFILE', external_location = \(SQLText.literal(location)))
+      """)
+    let seen = try rows("SELECT token FROM \(table.sql)")
     guard seen == [[.varchar(token)]] else {
       throw TaskError(
         .configuration,

@@ -92,8 +92,14 @@ public final class TrinoEngine: SQLEngine, @unchecked Sendable {
 
   public func drop(_ table: TableName) throws { try run("DROP TABLE IF EXISTS \(table.sql)") }
 
+  public func dropTemporary(schema: String, tables: [String]) throws {
+    for table in tables { try drop(TableName(schema, table)) }
+    try dropSchema(schema)
+  }
+
   public func write(
-    _ select: String, columns: [TableColumn], orderedBy order: [String], to folder: String,
+    _ select: String, as table: TableName, columns: [TableColumn], orderedBy order: [String],
+    to folder: String,
     keyValues: [(key: String, value: String)]
   ) throws {
     try Files.createDirectory(folder)
@@ -104,15 +110,13 @@ public final class TrinoEngine: SQLEngine, @unchecked Sendable {
     let values = columns.map {
       "CAST(\(SQLText.identifier($0.name)) AS \(Self.type($0.type))) AS \(SQLText.identifier($0.name))"
     }
-    try withTemporarySchema("build") { schema in
-      let table = TableName(schema, "written")
-      try run(
-        """
-        CREATE TABLE \(table.sql)
-        WITH (format = 'PARQUET', external_location = \(SQLText.literal(try location(of: folder))))
-        AS SELECT \(values.joined(separator: ", ")) FROM (\(statement))
-        """)
-    }
+    try drop(table)
+    try run(
+      """
+      CREATE TABLE \(table.sql)
+      WITH (format = 'PARQUET', external_location = \(SQLText.literal(try location(of: folder))))
+      AS SELECT \(values.joined(separator: ", ")) FROM (\(statement))
+      """)
     // Hadoop's local file system puts a checksum beside each file, which would be wrong after a renaming.
     for name in try Files.list(folder) where name.hasPrefix(".") {
       try Files.remove(Files.join(folder, name))
@@ -140,26 +144,5 @@ public final class TrinoEngine: SQLEngine, @unchecked Sendable {
     var base = settings.lakeURI
     while base.hasSuffix("/") && !base.hasSuffix(":///") { base.removeLast() }
     return base + path.dropFirst(settings.lakePath.utf8.count)
-  }
-
-  /// Makes a schema of a name that nobody else has, and takes it and the table `written` in it away afterwards.
-  func withTemporarySchema<Result>(_ purpose: String, _ body: (_ schema: String) throws -> Result) throws
-    -> Result
-  {
-    let schema = "discogs_tmp_\(purpose)_\(String(UInt64.random(in: .min ... .max), radix: 16))"
-    try createSchema(schema)
-    do {
-      let result = try body(schema)
-      try removeTemporarySchema(schema)
-      return result
-    } catch {
-      try? removeTemporarySchema(schema)
-      throw error
-    }
-  }
-
-  private func removeTemporarySchema(_ schema: String) throws {
-    try drop(TableName(schema, "written"))
-    try run("DROP SCHEMA IF EXISTS \(SQLText.identifier(schema))")
   }
 }
