@@ -64,7 +64,11 @@ import Testing
         }
       }
       let written = try FileManager.default.contentsOfDirectory(atPath: out)
-      #expect(written.count == 4 && written.allSatisfy { $0.wholeMatch(of: /history_kpis_(long|wide)_latest_\d{8}_\d{6}\.csv/) != nil }, "\(written)")
+      #expect(
+        written.count == 4
+          && written.allSatisfy {
+            $0.wholeMatch(of: /history_kpis_(long|wide)_latest_\d{8}_\d{6}\.csv/) != nil
+          }, "\(written)")
     }
   }
 }
