@@ -85,7 +85,7 @@ struct ContentRange: Hashable {
     guard words.count == 2, words[0].lowercased() == "bytes" else { return nil }
     let halves = words[1].split(separator: "/")
     guard halves.count == 2 else { return nil }
-    let ends = halves[0].split(separator: "-")
+    let ends = halves[0].split(separator: "-", omittingEmptySubsequences: false)
     guard ends.count == 2, let first = Int(ends[0]), let last = Int(ends[1]), 0 <= first, first <= last else {
       return nil
     }

@@ -32,7 +32,7 @@ What a rule can have the server do, for the first `times` requests that it match
     refuse: true            close the connection without an answer
     garbage: true           answer with something that is not HTTP
     range_shift: N          answer a range N bytes further than it was asked for, and say so
-    range_lie: N            the same, but say that it is what was asked for
+    range_lie: N            answer a range N bytes before what was asked for, and say that it is that
     swap: {"a": "b"}        rename file b of ROOT over a once the answer is sent
 The server ends with its standard input: a test that dies takes it along.
 """
@@ -189,7 +189,7 @@ class Connection:
                         return self.plain(entry, method, 416, [("Content-Range", f"bytes */{size}")], b"")
                     status = 206
                     said = start + rule.get("range_shift", 0)
-                    start = said + rule.get("range_lie", 0)
+                    start = said - rule.get("range_lie", 0)
                     fields.append(("Content-Range", f"bytes {said}-{size - 1}/{size}"))
                     size_said = size - said
             if status == 200:
@@ -212,11 +212,11 @@ class Connection:
             self.sock.sendall(head_bytes(status, fields))
             if method == "HEAD":
                 return keep
-            return self.body(entry, file, start, size, rule) and keep
+            return self.body(entry, file, start, start + size_said, rule) and keep
 
-    def body(self, entry, file, start, size, rule):
+    def body(self, entry, file, start, end, rule):
         stops = [rule[key] for key in ("reset_at", "truncate_at", "stall_at") if key in rule]
-        end = min([size] + [start + stop for stop in stops])
+        end = min([end] + [start + stop for stop in stops])
         position = start
         file.seek(start)
         began = time.monotonic()
