@@ -1,1 +1,1 @@
-import Dump
+// Ingest

@@ -1,5 +1,0 @@
-import Schema
-import TaskKit
-
-/// `--entity labels`, `--entities artists,labels`.
-extension Entity: OptionValue {}

@@ -1,0 +1,71 @@
+/// Encodes a text column's chunk.
+///
+/// Values go through a dictionary at first, and the whole chunk is kept as their numbers. When so many values are
+/// different that the dictionary does not pay, it is given up: what came so far is encoded again, and from then on
+/// each page is encoded directly as `DELTA_LENGTH_BYTE_ARRAY` and compressed as soon as it is full. So a chunk has one
+/// encoding throughout.
+final class ByteArrayChunkEncoder {
+  private let options: WriterOptions
+  private var chunk: ColumnChunkBuilder
+  /// Whether the dictionary was not given up yet.
+  private var usesDictionary: Bool
+  private var numbered: NumberedText
+  private var page: TextPage
+
+  init(_ column: SchemaColumn, _ options: WriterOptions) {
+    self.options = options
+    chunk = ColumnChunkBuilder(column, options)
+    usesDictionary = options.dictionaryBytes > 0
+    numbered = NumberedText(options)
+    page = TextPage(options)
+  }
+
+  func append(_ values: ByteArrayValues, rows: Range<Int>) throws {
+    var text = TextRows(lengths: values.lengths, bytes: UnsafePointer(values.storage.pointee.bytes))
+    text = text.dropFirst(rows.lowerBound).prefix(rows.count)
+    if usesDictionary {
+      guard let rest = numbered.append(text) else { return }
+      try giveDictionaryUp()
+      text = rest
+    }
+    try page.append(text, to: &chunk)
+  }
+
+  func finish() throws -> ColumnChunk {
+    if usesDictionary {
+      if numbered.pays {
+        try numbered.appendPages(to: &chunk)
+      } else {
+        try giveDictionaryUp()
+      }
+    }
+    try page.finish(to: &chunk)
+    return chunk.finish()
+  }
+
+  private func giveDictionaryUp() throws {
+    try numbered.forEachBatch { try page.append($0, to: &chunk) }
+    numbered = NumberedText(options)
+    usesDictionary = false
+  }
+}
+
+/// Rows of text elsewhere in memory: a length for each, -1 for NULL, and the values' bytes one after the other.
+struct TextRows {
+  var lengths: UnsafeBufferPointer<Int32>
+  var bytes: UnsafePointer<UInt8>
+
+  func dropFirst(_ count: Int) -> TextRows {
+    let skipped = lengths[..<count].reduce(0) { $0 + Int(max(0, $1)) }
+    return dropFirst(count, bytes: skipped)
+  }
+
+  /// - Parameter skipped: The number of bytes of the first `count` rows.
+  func dropFirst(_ count: Int, bytes skipped: Int) -> TextRows {
+    TextRows(lengths: UnsafeBufferPointer(rebasing: lengths[count...]), bytes: bytes + skipped)
+  }
+
+  func prefix(_ count: Int) -> TextRows {
+    TextRows(lengths: UnsafeBufferPointer(rebasing: lengths[..<count]), bytes: bytes)
+  }
+}

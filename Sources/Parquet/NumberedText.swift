@@ -1,0 +1,132 @@
+/// A chunk's rows of text as numbers of a dictionary's values.
+struct NumberedText: ~Copyable {
+  private let options: WriterOptions
+  private var dictionary = ByteArrayDictionary()
+  /// The rows' definition levels.
+  private var levels = Buffer<UInt8>()
+  /// The number of each value that is not NULL.
+  private var numbers = Buffer<UInt32>()
+  /// The bytes that the values would take in the encoding `PLAIN`.
+  private var plainSize = 0
+  /// When the dictionary reaches this size it is looked at whether it pays.
+  private var nextCheck = 64 << 10
+
+  init(_ options: WriterOptions) { self.options = options }
+
+  /// Appends rows.
+  /// - Returns: The rows after the one that showed that the dictionary does not pay; nil if all were appended and it
+  ///   may still pay.
+  mutating func append(_ rows: TextRows) -> TextRows? {
+    var value = rows.bytes
+    let levels = self.levels.reserve(rows.lengths.count)
+    let numbers = self.numbers.reserve(rows.lengths.count)
+    var count = 0
+    for row in 0..<rows.lengths.count {
+      let length = Int(rows.lengths[row])
+      if length < 0 {
+        levels[row] = 0
+        continue
+      }
+      levels[row] = 1
+      numbers[count] = dictionary.number(of: value, count: length)
+      count &+= 1
+      value += length
+      if dictionary.plainBytes.count >= nextCheck {
+        let plain = plainSize + value - rows.bytes + 4 * count
+        if !mayPay(plainSize: plain) {
+          plainSize = plain
+          self.levels.commit(row + 1)
+          self.numbers.commit(count)
+          return rows.dropFirst(row + 1, bytes: value - rows.bytes)
+        }
+      }
+    }
+    plainSize += value - rows.bytes + 4 * count
+    self.levels.commit(rows.lengths.count)
+    self.numbers.commit(count)
+    return nil
+  }
+
+  /// Whether the dictionary as it is now may still pay in the end; the next check is when it has doubled.
+  private mutating func mayPay(plainSize: Int) -> Bool {
+    let size = dictionary.plainBytes.count
+    nextCheck = max(nextCheck, size) * 2
+    nextCheck = size < options.dictionaryBytes ? min(nextCheck, options.dictionaryBytes) : nextCheck
+    return size < options.dictionaryBytes && size < plainSize / 4 * 3
+  }
+
+  /// Whether dictionary and numbers together take clearly less than the values.
+  var pays: Bool {
+    numbers.count > 0
+      && dictionary.plainBytes.count + numbers.count * numberWidth / 8 < plainSize / 4 * 3
+  }
+
+  /// The bits of a number. At least one: not every reader knows numbers of no bits.
+  private var numberWidth: Int { max(1, BitPacker.width(of: UInt64(max(1, dictionary.count) - 1))) }
+
+  /// Appends the dictionary page and the data pages.
+  mutating func appendPages(to chunk: inout ColumnChunkBuilder) throws {
+    chunk.distinctCount = dictionary.count
+    try chunk.appendDictionaryPage(dictionary.plainBytes.elements, count: dictionary.count)
+    let width = numberWidth
+    var firstNumber = 0
+    for firstRow in stride(from: 0, to: levels.count, by: options.pageRows) {
+      let endRow = min(levels.count, firstRow + options.pageRows)
+      let pageLevels = UnsafeBufferPointer(rebasing: levels.elements[firstRow..<endRow])
+      let count = pageLevels.reduce(0) { $0 &+ Int($1) }
+      let pageNumbers = UnsafeBufferPointer(rebasing: numbers.elements[firstNumber..<firstNumber + count])
+      firstNumber += count
+      try chunk.appendDataPage(
+        levels: pageLevels, nulls: pageLevels.count - count, encoding: .rleDictionary,
+        bounds: bounds(of: pageNumbers)
+      ) { page in
+        page.append(UInt8(width))
+        RLEBitPackedHybrid.encode(pageNumbers, width: width, to: &page)
+      }
+    }
+  }
+
+  private func bounds(of numbers: UnsafeBufferPointer<UInt32>) -> PageBounds? {
+    withUnsafeTemporaryAllocation(of: Bool.self, capacity: dictionary.count) { isThere in
+      isThere.initialize(repeating: false)
+      for number in numbers { isThere[Int(number)] = true }
+      var range = ByteRange()
+      for number in 0..<dictionary.count where isThere[number] {
+        let value = dictionary[UInt32(number)]
+        range.include(value.start, count: value.count)
+      }
+      return PageBounds(range)
+    }
+  }
+
+  /// Hands out all rows as text again, in batches.
+  func forEachBatch(_ body: (TextRows) throws -> Void) throws {
+    let batchRows = 1024
+    var lengths = Buffer<Int32>(capacity: batchRows)
+    var bytes = Buffer<UInt8>()
+    var next = 0
+    for firstRow in stride(from: 0, to: levels.count, by: batchRows) {
+      lengths.removeAll()
+      bytes.removeAll()
+      for level in levels.elements[firstRow..<min(levels.count, firstRow + batchRows)] {
+        if level == 0 {
+          lengths.append(-1)
+          continue
+        }
+        let value = dictionary[numbers.start[next]]
+        next += 1
+        lengths.append(Int32(value.count))
+        bytes.append(UnsafeBufferPointer(start: value.start, count: value.count))
+      }
+      try body(TextRows(lengths: lengths.elements, bytes: UnsafePointer(bytes.start)))
+    }
+  }
+}
+
+extension PageBounds {
+  /// nil when there was no value.
+  init?(_ range: ByteRange) {
+    guard let minimum = range.minimum, let maximum = range.maximum else { return nil }
+    self.init(minimum: Array(minimum), maximum: Array(maximum))
+  }
+}

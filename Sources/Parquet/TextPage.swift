@@ -1,0 +1,64 @@
+/// The rows of a data page of text that is not full yet; they are encoded without a dictionary.
+struct TextPage: ~Copyable {
+  private let options: WriterOptions
+  /// The rows' definition levels.
+  private var levels = Buffer<UInt8>()
+  /// The lengths of the values that are not NULL.
+  private var lengths = Buffer<Int32>()
+  private var bytes = Buffer<UInt8>()
+
+  init(_ options: WriterOptions) { self.options = options }
+
+  /// Appends rows, and each page that becomes full to the chunk.
+  mutating func append(_ rows: TextRows, to chunk: inout ColumnChunkBuilder) throws {
+    var rest = rows
+    while !rest.lengths.isEmpty {
+      rest = fill(rest)
+      if isFull { try finish(to: &chunk) }
+    }
+  }
+
+  /// Appends what there is as a page to the chunk.
+  mutating func finish(to chunk: inout ColumnChunkBuilder) throws {
+    if levels.count == 0 { return }
+    var range = ByteRange()
+    var value = UnsafePointer(bytes.start)
+    for length in lengths.elements {
+      range.include(value, count: Int(length))
+      value += Int(length)
+    }
+    try chunk.appendDataPage(
+      levels: levels.elements, nulls: levels.count - lengths.count, encoding: .deltaLengthByteArray,
+      bounds: PageBounds(range)
+    ) { DeltaLengthByteArray.encode(lengths: lengths.elements, bytes: bytes.elements, to: &$0) }
+    levels.removeAll()
+    lengths.removeAll()
+    bytes.removeAll()
+  }
+
+  private var isFull: Bool { bytes.count >= options.pageBytes || levels.count >= options.pageRows }
+
+  /// Appends rows up to the one that fills the page.
+  /// - Returns: The rows after it.
+  private mutating func fill(_ rows: TextRows) -> TextRows {
+    let most = min(rows.lengths.count, options.pageRows - levels.count)
+    let room = options.pageBytes - bytes.count
+    let levels = self.levels.reserve(most)
+    let lengths = self.lengths.reserve(most)
+    var size = 0
+    var count = 0
+    var row = 0
+    while row < most && size < room {
+      let length = rows.lengths[row]
+      levels[row] = length < 0 ? 0 : 1
+      lengths[count] = length
+      count &+= length < 0 ? 0 : 1
+      size &+= Int(max(0, length))
+      row &+= 1
+    }
+    bytes.append(UnsafeBufferPointer(start: rows.bytes, count: size))
+    self.levels.commit(row)
+    self.lengths.commit(count)
+    return rows.dropFirst(row, bytes: size)
+  }
+}
