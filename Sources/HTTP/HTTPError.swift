@@ -72,7 +72,7 @@ public struct HTTPError: Error, CustomStringConvertible, Sendable {
   /// The kind for a `CURLcode` (libcurl-errors(3)).
   static func kind(of code: CURLcode) -> Kind {
     switch code {
-    case CURLE_URL_MALFORMAT, CURLE_UNSUPPORTED_PROTOCOL: .badURL
+    case CURLE_URL_MALFORMAT: .badURL
     case CURLE_BAD_FUNCTION_ARGUMENT, CURLE_NOT_BUILT_IN, CURLE_UNKNOWN_OPTION: .badRequest
     case CURLE_COULDNT_RESOLVE_HOST, CURLE_COULDNT_RESOLVE_PROXY: .resolve
     case CURLE_COULDNT_CONNECT, CURLE_PROXY, CURLE_INTERFACE_FAILED: .connect
@@ -88,7 +88,8 @@ public struct HTTPError: Error, CustomStringConvertible, Sendable {
     case CURLE_PARTIAL_FILE, CURLE_GOT_NOTHING: .earlyEnd
     case CURLE_FILESIZE_EXCEEDED: .tooLarge
     case CURLE_TOO_MANY_REDIRECTS: .tooManyRedirects
-    case CURLE_WEIRD_SERVER_REPLY, CURLE_BAD_CONTENT_ENCODING: .notHTTP
+    // Schemes are checked before libcurl sees them: the protocol that is left is HTTP/0.9, which has no head.
+    case CURLE_WEIRD_SERVER_REPLY, CURLE_BAD_CONTENT_ENCODING, CURLE_UNSUPPORTED_PROTOCOL: .notHTTP
     case CURLE_FILE_COULDNT_READ_FILE: .file
     case CURLE_ABORTED_BY_CALLBACK: .cancelled
     default: .other

@@ -1,1 +1,1 @@
-// Ingest
+import Dump

@@ -1,1 +1,95 @@
-// Lake
+import Platform
+import TaskKit
+
+/// The folder that holds everything: runs, the pointer to the active one, dumps, catalog and history.
+///
+/// All paths inside a lake come from here and from `RunFolder`.
+public struct Lake: Sendable, Hashable {
+  /// Absolute.
+  public let path: String
+
+  /// - Parameter path: the folder, which need not exist yet.
+  public init(path: String) { self.path = Files.absolute(path) }
+
+  /// `_runs`
+  public var runsFolder: String { Files.join(path, "_runs") }
+  /// `active`: the link to the active run.
+  public var activeLink: String { Files.join(path, "active") }
+  /// `_raw`: the dumps, unless another folder is named.
+  public var rawFolder: String { Files.join(path, "_raw") }
+  /// `_meta`
+  public var metaFolder: String { Files.join(path, "_meta") }
+  /// The catalog of the embedded engine.
+  public var catalogFile: String { Files.join(metaFolder, "catalog.duckdb") }
+  /// The event tables, and the reports made of them.
+  public var historyFolder: String { Files.join(metaFolder, "discogs_history") }
+  /// Where locks lie while they are held.
+  public var locksFolder: String { Files.join(metaFolder, "locks") }
+
+  /// The folder of a run, which need not exist.
+  public func run(_ id: RunID) -> RunFolder { RunFolder(lake: self, id: id) }
+
+  /// The folder of a run.
+  /// - Throws: `TaskError` (`noInput`) if there is none.
+  public func existingRun(_ id: RunID) throws -> RunFolder {
+    let run = run(id)
+    guard Files.isDirectory(run.path) else {
+      let newest = (try? runs().ids.last).flatMap { $0 }
+      throw TaskError(
+        .noInput, "there is no run \(id) in \(runsFolder)",
+        advice: newest.map { "the newest run there is \($0)" } ?? "preflight and ingest-entity make runs")
+    }
+    return run
+  }
+
+  /// The runs that exist, oldest first, and the names of other things in their folder; hidden ones are left out.
+  public func runs() throws -> (ids: [RunID], foreign: [String]) {
+    guard Files.exists(runsFolder) else { return ([], []) }
+    var ids: [RunID] = []
+    var foreign: [String] = []
+    for name in try Files.list(runsFolder) where !name.hasPrefix(".") {
+      if let id = try? RunID(validating: name), Files.isDirectory(Files.join(runsFolder, name)) {
+        ids.append(id)
+      } else {
+        foreign.append(name)
+      }
+    }
+    return (ids.sorted(), foreign)
+  }
+
+  /// The run that `active` points to; nil if there is no such link or it points to something else.
+  public func activeRun() throws -> RunID? { try target(ofLink: activeLink) }
+
+  /// The previous pointers, oldest first, with the run that each points to, if it is one.
+  public func previousPointers() throws -> [(name: String, run: RunID?)] {
+    guard Files.exists(path) else { return [] }
+    return try Files.list(path).filter { $0.hasPrefix(Lake.previousPrefix) }.map {
+      ($0, try target(ofLink: Files.join(path, $0)))
+    }
+  }
+
+  /// Whether `active` or a previous pointer points to the run, so that its datasets must not change any more.
+  public func isProtected(_ id: RunID) throws -> Bool {
+    if try activeRun() == id { return true }
+    return try previousPointers().contains { $0.run == id }
+  }
+
+  static let previousPrefix = "active__prev_"
+
+  private func target(ofLink link: String) throws -> RunID? {
+    guard let target = try Files.readLink(link) else { return nil }
+    return try? RunID(validating: Files.name(of: target))
+  }
+
+  /// Takes a lock of this lake; waits for it, and says so.
+  /// - Parameters:
+  ///   - name: what is locked, such as `promote`.
+  ///   - wait: how long to wait; nil is for ever.
+  /// - Throws: `SystemError`.
+  public func lock(_ name: String, wait: Duration? = nil, log: Log) throws -> FileLock {
+    try Files.createDirectory(locksFolder)
+    return try FileLock.acquire(Files.join(locksFolder, "\(name).lock"), wait: wait) {
+      log.info("waiting for another task that holds the lock \(name)")
+    }
+  }
+}

@@ -51,23 +51,49 @@ public enum Files {
 
   /// The names in a directory, without `.` and `..`, in the order of their bytes.
   public static func list(_ directory: String) throws -> [String] {
+    var names: [String] = []
+    try forEachName(in: directory) { names.append(String(decoding: $0, as: UTF8.self)) }
+    // Swift orders strings by Unicode's canonical equivalence; files are ordered by their bytes.
+    return names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+  }
+
+  /// The names in a directory that start with a prefix, in no order; the others cost next to nothing.
+  public static func list(_ directory: String, prefix: String) throws -> [String] {
+    var names: [String] = []
+    let prefix = Array(prefix.utf8)
+    try forEachName(in: directory) { if $0.starts(with: prefix) { names.append(String(decoding: $0, as: UTF8.self)) } }
+    return names
+  }
+
+  /// The last name, by bytes, of those in a directory that start with a prefix; nil if there is none.
+  public static func lastName(in directory: String, prefix: String) throws -> String? {
+    var last: [UInt8]?
+    let prefix = Array(prefix.utf8)
+    try forEachName(in: directory) { name in
+      guard name.starts(with: prefix) else { return }
+      if let known = last, !known.lexicographicallyPrecedes(name) { return }
+      last = Array(name)
+    }
+    return last.map { String(decoding: $0, as: UTF8.self) }
+  }
+
+  /// Calls `body` with the bytes of each name in a directory, without `.` and `..`, in no order.
+  private static func forEachName(in directory: String, _ body: (UnsafeBufferPointer<UInt8>) -> Void) throws {
     guard let stream = opendir(directory) else { throw SystemError.current("opendir", directory) }
     defer { closedir(stream) }
-    var names: [String] = []
+    // The name is an imported array of fixed size: read it through the entry's address.
+    let offset = MemoryLayout<dirent>.offset(of: \.d_name)!
     while true {
       errno = 0
       guard let entry = readdir(stream) else {
         if errno != 0 { throw SystemError.current("readdir", directory) }
         break
       }
-      // The name is an imported array of fixed size: read it through the entry's address.
-      let offset = MemoryLayout<dirent>.offset(of: \.d_name)!
-      let start = UnsafeRawPointer(entry).advanced(by: offset).assumingMemoryBound(to: CChar.self)
-      let name = String(cString: start)
-      if name != ".", name != ".." { names.append(name) }
+      let start = UnsafeRawPointer(entry).advanced(by: offset).assumingMemoryBound(to: UInt8.self)
+      let length = strlen(UnsafeRawPointer(start).assumingMemoryBound(to: CChar.self))
+      let isDot = start[0] == UInt8(ascii: ".") && (length == 1 || length == 2 && start[1] == UInt8(ascii: "."))
+      if !isDot { body(UnsafeBufferPointer(start: start, count: length)) }
     }
-    // Swift orders strings by Unicode's canonical equivalence; files are ordered by their bytes.
-    return names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
   }
 
   /// The paths of all files below a directory, relative to it, in a stable order; links are not followed.

@@ -20,6 +20,15 @@ public struct UTCTime: Hashable, Comparable, Sendable, Codable, CustomStringConv
     self = parsed.time
   }
 
+  /// Reads the form of `compact`: `20260801_000000`.
+  public init?(compact text: String) {
+    let digits = Array(text.utf8)
+    guard digits.count == 15, digits[8] == UInt8(ascii: "_") else { return nil }
+    let day = "\(text.prefix(4))-\(text.dropFirst(4).prefix(2))-\(text.dropFirst(6).prefix(2))"
+    let clock = "\(text.dropFirst(9).prefix(2)):\(text.dropFirst(11).prefix(2)):\(text.suffix(2))"
+    self.init("\(day)T\(clock)Z")
+  }
+
   public init(from decoder: any Decoder) throws {
     let container = try decoder.singleValueContainer()
     let text = try container.decode(String.self)

@@ -22,6 +22,7 @@ public struct Execution: Sendable {
 /// A program did not end as a test expected.
 public struct UnexpectedExecution: Error, CustomStringConvertible {
   public let description: String
+  public init(description: String) { self.description = description }
 }
 
 /// A program that was started and may still be running.
@@ -74,7 +75,7 @@ public final class RunningProgram: @unchecked Sendable {
     let inFolder = ["/usr/bin/env", "-C", folder ?? Checkout.root, executable]
     var words = (inFolder + arguments).map { strdup($0) } + [nil]
     var settings = variables.map { strdup("\($0.key)=\($0.value)") } + [nil]
-    defer { (words + settings).forEach { free($0) } }
+    defer { for word in words + settings { free(word) } }
     var child: pid_t = 0
     let code = posix_spawn(&child, inFolder[0], &actions, &attributes, &words, &settings)
     guard code == 0 else {
@@ -158,6 +159,7 @@ public func task(
 private let optionVariables: Set<String> = [
   "DISCOGS_DATA_LAKE", "run_id", "dump_month", "raw_root", "session_time", "sql_engine", "run_mode",
   "allow_promote", "trino_url", "trino_user", "trino_catalog", "trino_lake_uri", "TRINO_PASSWORD",
-  "TRINO_ACCESS_TOKEN", "log_format", "do_download", "download_base_url", "bin_dir", "only_run_id",
+  "TRINO_ACCESS_TOKEN", "log_format", "do_download", "download_base_url", "download_url_template", "download_ca_file",
+  "download_entities", "download_wait", "download_max_wait", "dump_date", "force", "bin_dir", "only_run_id",
   "include_active", "with_timestamp", "out_dir",
 ]

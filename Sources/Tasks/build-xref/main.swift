@@ -1,1 +1,24 @@
-print("not built yet")
+import Derived
+import Lake
+import SQL
+import TaskKit
+
+struct BuildXrefTask: TaskCommand {
+  static let configuration = TaskConfiguration(
+    name: BuildXref.task,
+    summary: "Computes a run's derived datasets from its links: name map, cross-references, counts.",
+    discussion: "Nothing appears in the run before all six are whole.")
+
+  @OptionGroup var runOptions: RunOptions
+  @OptionGroup var engineOptions: EngineOptions
+  @OptionGroup var forceOption: ForceOption
+
+  func run(_ context: TaskContext) throws {
+    let run = try runOptions.existingRun()
+    try BuildXref(run: run, context).perform(force: forceOption.force) { scratch in
+      try engineOptions.open(lake: run.lake, .building(scratch: scratch), run: run.id, context)
+    }
+  }
+}
+
+BuildXrefTask.main()

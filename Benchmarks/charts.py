@@ -1,0 +1,140 @@
+"""Writes README.md and its two charts from the results of run.py."""
+import math
+import os
+
+COLOURS = {"releases": "#1b6ca8", "artists": "#c1440e", "labels": "#3c7a3c", "masters": "#7a4a9e"}
+
+
+def bars(title, values, unit):
+    """An SVG of horizontal bars: [(name, value, highlighted)]."""
+    height, width, left = 26 * len(values) + 46, 760, 230
+    most = max(value for _, value, _ in values)
+    parts = [f'<text x="8" y="22" font-size="15" font-weight="bold">{title}</text>']
+    for row, (name, value, ours) in enumerate(values):
+        y = 40 + 26 * row
+        length = max(1, (width - left - 90) * value / most)
+        parts.append(f'<text x="{left - 8}" y="{y + 14}" text-anchor="end">{name}</text>')
+        parts.append(f'<rect x="{left}" y="{y}" width="{length:.1f}" height="18" fill="{"#1b6ca8" if ours else "#b8b8b8"}"/>')
+        parts.append(f'<text x="{left + length + 6:.1f}" y="{y + 14}">{value:.2f} {unit}</text>')
+    return svg(width, height, parts)
+
+
+def lines(title, series, unit, top=None):
+    """An SVG of one line a series over sizes: {name: {size: value}}; both axes start at 0, sizes are logarithmic."""
+    width, height, left, bottom, above = 760, 300, 60, 250, 50
+    sizes = sorted({size for points in series.values() for size in points})
+    most = top or max(max(points.values()) for points in series.values()) * 1.15
+    span = math.log(sizes[-1] / sizes[0]) or 1
+    x = lambda size: left + 40 + (width - left - 180) * math.log(size / sizes[0]) / span
+    y = lambda value: bottom - (bottom - above) * value / most
+    parts = [f'<text x="8" y="22" font-size="15" font-weight="bold">{title}</text>',
+             f'<path d="M{left} {above}V{bottom}H{width - 110}" fill="none" stroke="#444"/>']
+    for step in range(5):
+        value = most * step / 4
+        parts.append(f'<text x="{left - 6}" y="{y(value) + 4:.1f}" text-anchor="end">{value:.3g}</text>')
+    for size in sizes:
+        parts.append(f'<text x="{x(size):.1f}" y="{bottom + 20}" text-anchor="middle">{size}×</text>')
+    parts.append(f'<text x="{left}" y="{above - 10}">{unit}</text>')
+    taken = []
+    for name, points in series.items():
+        path = "L".join(f"{x(size):.1f} {y(points[size]):.1f}" for size in sorted(points))
+        label = y(points[max(points)]) + 4
+        while any(abs(label - other) < 15 for other in taken):
+            label -= 15
+        taken.append(label)
+        parts.append(f'<path d="M{path}" fill="none" stroke="{COLOURS.get(name, "#444")}" stroke-width="2"/>')
+        parts += [f'<circle cx="{x(size):.1f}" cy="{y(points[size]):.1f}" r="3" fill="{COLOURS.get(name, "#444")}"/>' for size in points]
+        parts.append(f'<text x="{x(sizes[-1]) + 10:.1f}" y="{label:.1f}" fill="{COLOURS.get(name, "#444")}">{name}</text>')
+    return svg(width, height, parts)
+
+
+def svg(width, height, parts):
+    return (f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}" '
+            f'font-family="sans-serif" font-size="13"><rect width="{width}" height="{height}" fill="white"/>\n'
+            + "\n".join(parts) + "\n</svg>\n")
+
+
+def megabytes(count):
+    return f"{count / 1e6:.0f} MB"
+
+
+def table(head, rows):
+    return "\n".join(["| " + " | ".join(head) + " |", "|" + "---|" * len(head),
+                      *("| " + " | ".join(map(str, row)) + " |" for row in rows)])
+
+
+def write(results, folder):
+    text = ["# Benchmarks", "",
+            "Written by `make bench`; nothing here is typed by hand. What counts are the ratios: every command ran on the same",
+            "files in the same session, in turns, and machines differ twofold in absolute times.", ""]
+    text += [f"Measured {results['date']} on {results['versions']['machine']}.", ""]
+    text += [table(["program", "version"], [(n, v) for n, v in results["versions"].items() if n != "machine"]), ""]
+    text += [f"The dumps are grown from `{results['sample']}` and its siblings by `Benchmarks/grow.py`: copies of every record with",
+             "ids and words of their own. Size 1× is 120,000 releases, 399,600 artists, 400,000 labels and 60,000 masters where",
+             "the sample has 1,000 of each (999 artists).", ""]
+    if "speed" in results:
+        text += speed(results["speed"], folder)
+    if "memory" in results:
+        text += memory(results["memory"], folder)
+    if "files" in results:
+        text += files(results["files"])
+    if "profile" in results:
+        text += ["## Where the time goes", "", "Samples of all threads of `ingest-entity --entity releases` by `perf record`, summed up by part.", "",
+                 table(["part", "share"], [(name, f"{share:.0%}") for name, share in results["profile"].items() if share >= 0.005]), ""]
+    if "history" in results:
+        text += ["## KPIs", "", "`compute-kpis` on runs of the sample's size: each new run costs the same, known ones next to nothing.", "",
+                 table(["runs", "all new", "all known"], [(count, f"{new:.2f} s", f"{known:.2f} s") for count, (new, known) in results["history"].items()]), ""]
+    commands = os.path.join(folder, "commands.md")
+    with open(commands) as file:
+        text += [file.read()]
+    with open(os.path.join(folder, "README.md"), "w") as file:
+        file.write("\n".join(text))
+
+
+def speed(measured, folder):
+    gzip = {entity: measured[f"gzip -dc, {entity}"]["seconds"] for entity in COLOURS}
+    rows = []
+    for name, result in measured.items():
+        entity = name.split(", ")[-1] if ", " in name else "releases"
+        rows.append((f"`{name.split(', ')[0]}`" + (f", {entity}" if ", " in name else ""), f"{result['seconds']:.2f} s",
+                     f"{result['seconds'] / gzip[entity]:.2f}", f"{result['processor']:.2f} s", megabytes(result["peak"])))
+    ours = [name for name in measured if name.startswith(("ingest-entity", "build-xref"))]
+    total = sum(measured[name]["seconds"] for name in ours)
+    rows.append(("**the four ingests and build-xref**", f"{total:.2f} s", f"{total / gzip['releases']:.2f}", "", ""))
+    order = ["ingest-entity, releases", "igzip -dc, releases", "gzip -dc, releases", "xmllint --stream, releases", "discogskit convert, releases"]
+    with open(os.path.join(folder, "time.svg"), "w") as file:
+        file.write(bars("120,000 releases: seconds", [(n, measured[n]["seconds"], n.startswith("ingest")) for n in order if n in measured], "s"))
+    text = ["## Time", "", "![Seconds for the releases dump](time.svg)", "",
+            f"Medians of {next(iter(measured.values()))['rounds']}. The ratio is to `gzip -dc` of the same dump. Memory is the largest process's.", "",
+            table(["command", "wall", "ratio to gzip", "processor", "peak memory"], rows), ""]
+    if "discogskit convert, releases" in measured:
+        times = measured["discogskit convert, releases"]["seconds"] / measured["ingest-entity, releases"]["seconds"]
+        text += [f"discogskit takes {times:.1f} times as long as `ingest-entity` for the releases.", ""]
+    return text
+
+
+def memory(measured, folder):
+    series = {entity: {int(size): run[2] / 1e6 for size, run in sizes.items()} for entity, sizes in measured.items()}
+    seconds = {entity: {int(size): run[0] for size, run in sizes.items()} for entity, sizes in measured.items()}
+    with open(os.path.join(folder, "memory.svg"), "w") as file:
+        file.write(lines("Peak memory against the dump's size", series, "MB"))
+    with open(os.path.join(folder, "growth.svg"), "w") as file:
+        file.write(lines("Seconds against the dump's size, for each 1×",
+                         {entity: {size: value / size for size, value in points.items()} for entity, points in seconds.items()}, "s"))
+    sizes = sorted(next(iter(series.values())))
+    rows = [(entity, *(f"{series[entity][size]:.0f} MB, {seconds[entity][size]:.1f} s" for size in sizes)) for entity in series]
+    return ["## Memory and growth", "", "![Peak memory](memory.svg)", "", "![Seconds](growth.svg)", "",
+            table(["ingest of", *(f"{size}×" for size in sizes)], rows), ""]
+
+
+def files(measured):
+    size, times = measured["bytes"], measured["queries"]
+    rows = [(writer, megabytes(count), f"{size['ours'] / count:.2f}") for writer, count in size.items()]
+    text = ["## Files", "", "The first six datasets, the same rows written by each with its defaults.", "",
+            table(["written by", "bytes", "ours relative to it"], rows), "",
+            "Ten queries in DuckDB with two threads on each writer's files.", ""]
+    total = {writer: sum(by[writer] for by in times.values()) for writer in size}
+    rows = [(name, *(f"{by[writer] * 1000:.1f} ms" for writer in size)) for name, by in times.items()]
+    rows.append(("**all**", *(f"{total[writer] * 1000:.1f} ms" for writer in size)))
+    rows.append(("**ours relative to it**", *(f"{total['ours'] / total[writer]:.2f}" for writer in size)))
+    return text + [table(["query", *size], rows), ""]

@@ -1,0 +1,54 @@
+# The verbs of this project. Each installs what it needs and lacks (scripts/setup) first.
+
+SWIFT ?= swift
+PREFIX ?= /usr/local
+DESTDIR ?=
+
+TASKS = preflight download ingest-entity build-xref sanity promote sanity-report \
+	register-run-schema reconcile compute-kpis export-csv
+# Swift's standard library goes into the executables: an installed one runs without a toolchain.
+RELEASE = -c release --static-swift-stdlib
+SHARE = $(DESTDIR)$(PREFIX)/share/discogs-lakehouse
+
+.PHONY: build demo test bench install format lint clean
+
+build:
+	scripts/setup build
+	$(SWIFT) build $(RELEASE)
+
+# The main job and the history, on the dumps in fixtures/.
+demo:
+	scripts/setup demo
+	$(SWIFT) build $(RELEASE)
+	scripts/demo
+
+# End-to-end tests run the release build, the others what swift test builds.
+test:
+	scripts/setup test
+	$(SWIFT) build $(RELEASE)
+	DISCOGS_BIN_DIR="$(CURDIR)/.build/release" $(SWIFT) test $(TEST_OPTIONS)
+
+bench:
+	scripts/setup bench
+	$(SWIFT) build $(RELEASE)
+	.tools/python/bin/python3 Benchmarks/run.py $(BENCH_OPTIONS)
+
+install: build
+	install -d "$(DESTDIR)$(PREFIX)/bin" "$(DESTDIR)$(PREFIX)/libexec" "$(SHARE)/workflows/main" "$(SHARE)/workflows/history"
+	for task in $(TASKS); do \
+		install -s -m 755 ".build/release/$$task" "$(DESTDIR)$(PREFIX)/bin/$$task" || exit; done
+	install -m 755 .tools/bin/duckdb "$(DESTDIR)$(PREFIX)/libexec/duckdb"
+	for flow in main history; do \
+		install -m 644 workflows/$$flow/*.dig workflows/$$flow/README.md "$(SHARE)/workflows/$$flow" || exit; \
+		sed "s|'../../.build/release'|'../../../../bin'|" workflows/$$flow/_config.yml \
+			> "$(SHARE)/workflows/$$flow/_config.yml" || exit; done
+
+format:
+	$(SWIFT) format --in-place --recursive --parallel Package.swift Sources Tests
+
+lint:
+	$(SWIFT) format lint --strict --recursive --parallel Package.swift Sources Tests
+
+clean:
+	$(SWIFT) package clean
+	rm -rf demo-lake

@@ -1,0 +1,102 @@
+import Lake
+import Platform
+import SQL
+import Schema
+import TaskKit
+
+/// `build-xref`: computes a run's derived datasets with SQL and commits them like those of the dumps.
+public struct BuildXref {
+  public static let task = "build-xref"
+
+  private let run: RunFolder
+  private let context: TaskContext
+
+  public init(run: RunFolder, _ context: TaskContext) {
+    self.run = run
+    self.context = context
+  }
+
+  /// Does the work, unless it is done already.
+  /// - Parameters:
+  ///   - force: does it again into the same run.
+  ///   - open: opens an engine for building; its scratch folder is the parameter.
+  /// - Throws: `TaskError`: `noInput` when a source is missing, `noPermission` where a guardrail stands;
+  ///   `SQLError`; `SystemError`.
+  public func perform(force: Bool, open: (_ scratch: String) throws -> any SQLEngine) throws {
+    try TaskRun(Self.task, of: run, context, force: force, makes: .datasets(Dataset.derived)).perform(
+      inputs: inputs
+    ) { work in
+      try checkSources()
+      work.inputs = try inputs()
+      let engine = try open(work.staged.folder)
+      defer { engine.close() }
+      work.outputs = try build(with: engine, into: work.staged)
+    }
+  }
+
+  /// The state files of the tasks that made the sources: when one is done again, so must this be.
+  private func inputs() throws -> [TaskState.Input] {
+    try [Entity.artists, .releases].map { try run.stateInput("ingest-\($0)") }
+  }
+
+  private var sources: [Dataset] {
+    var seen = Set(Dataset.derived)
+    return DerivedScript.all.flatMap(\.sources).filter { seen.insert($0).inserted }
+  }
+
+  private func checkSources() throws {
+    let missing = try sources.filter { try run.parquetFiles(of: $0).isEmpty }
+    guard missing.isEmpty else {
+      throw TaskError(
+        .noInput, "run \(run.id) lacks \(missing.map(\.name).joined(separator: ", "))",
+        advice: "ingest the dumps of artists and releases into it first")
+    }
+  }
+
+  private func build(with engine: any SQLEngine, into staged: StagedDatasets) throws -> [TaskState.Output] {
+    // A name of its own: on a shared server other runs may be built at the same time.
+    let schema = "discogs_build_\(run.id.schemaName)"
+    try engine.createSchema(schema)
+    defer { removeTables(of: schema, engine) }
+    for source in sources {
+      let files = try run.parquetFiles(of: source)
+      try engine.createTable(
+        TableName(schema, source.table), columns: source.columns.map { TableColumn($0) },
+        over: ParquetFolder(Files.parent(of: files[0]), files: files.map { Files.name(of: $0) }))
+    }
+    return try DerivedScript.all.map { script in
+      let dataset = script.dataset
+      let table = TableName(schema, dataset.table)
+      let folder = staged.folder(for: dataset)
+      try engine.write(
+        script.select(from: schema), as: table, columns: dataset.columns.map { TableColumn($0) },
+        orderedBy: script.order, to: folder,
+        keyValues: [("run_id", run.id.text), ("dataset", dataset.name)])
+      let rows = try engine.rows("SELECT count(*) FROM \(table.sql)").first?.first?.int64 ?? 0
+      let output = try nameFiles(of: dataset, in: folder, rows: Int(rows))
+      context.log.info("\(dataset.name): \(rows) rows")
+      return output
+    }
+  }
+
+  /// Gives the files that the engine wrote the names that a run's files have.
+  private func nameFiles(of dataset: Dataset, in folder: String, rows: Int) throws -> TaskState.Output {
+    var output = TaskState.Output(dataset: dataset.name, files: 0, rows: rows, bytes: 0)
+    for name in try Files.list(folder) {
+      let path = Files.join(folder, run.partName(output.files))
+      try Files.rename(Files.join(folder, name), to: path)
+      output.files += 1
+      output.bytes += try Files.size(path)
+    }
+    return output
+  }
+
+  /// Takes the tables of this build out of the catalog, and nothing else. Their files stay.
+  private func removeTables(of schema: String, _ engine: any SQLEngine) {
+    do {
+      try engine.dropTemporary(schema: schema, tables: (sources + Dataset.derived).map(\.table))
+    } catch {
+      context.log.warning("temporary tables are left in schema \(schema)", ["reason": "\(error)"])
+    }
+  }
+}

@@ -1,0 +1,41 @@
+import SQL
+import Schema
+
+/// How a derived dataset is computed: a query of the `Scripts` folder, and the order of its rows in the files.
+struct DerivedScript {
+  let dataset: Dataset
+  /// The datasets that the query reads.
+  let sources: [Dataset]
+  /// Columns that put any two rows in an order, so that the files' bytes depend on nothing but the rows. The first is
+  /// the one that rows are looked up by.
+  let order: [String]
+  private let text: [UInt8]
+
+  /// The query, reading its sources from `schema`.
+  func select(from schema: String) -> String {
+    String(decoding: text, as: UTF8.self).replacing("${schema}", with: SQLText.identifier(schema))
+  }
+
+  /// Every derived dataset, those that others are computed from first.
+  static let all = [
+    DerivedScript(
+      dataset: .artistNameMap, sources: [.artists, .artistAliases, .artistMemberships],
+      order: ["norm_name", "artist_id"], text: PackageResources.artist_name_map_v1_sql),
+    DerivedScript(
+      dataset: .releaseArtists, sources: [.releaseArtistLinks],
+      order: ["release_id", "artist_id", "artist_name"], text: PackageResources.release_artists_v1_sql),
+    DerivedScript(
+      dataset: .releaseLabelXref, sources: [.releaseLabelLinks],
+      order: ["release_id", "label_id", "label_name", "label_catno"],
+      text: PackageResources.release_label_xref_v1_sql),
+    DerivedScript(
+      dataset: .labelReleaseCounts, sources: [.releaseLabelXref], order: ["label_norm"],
+      text: PackageResources.label_release_counts_v1_sql),
+    DerivedScript(
+      dataset: .releaseGenreXref, sources: [.releaseGenreLinks], order: ["release_id", "genre"],
+      text: PackageResources.release_genre_xref_v1_sql),
+    DerivedScript(
+      dataset: .releaseStyleXref, sources: [.releaseStyleLinks], order: ["release_id", "style"],
+      text: PackageResources.release_style_xref_v1_sql),
+  ]
+}

@@ -1,0 +1,107 @@
+import FoundationEssentials
+import HTTP
+import Lake
+import Platform
+import Schema
+import TaskKit
+
+/// What `download` does with its options.
+public struct DownloadTask {
+  private let options: DownloadOptions
+  private let context: TaskContext
+
+  public init(_ options: DownloadOptions, _ context: TaskContext) {
+    self.options = options
+    self.context = context
+  }
+
+  /// Brings the month's dumps, or shows what would be brought.
+  ///
+  /// With a run id and a lake it is a task of that run: the run's state file says what was downloaded, and while the
+  /// files are as it says, no request is made again. Otherwise the state lies beside the dumps, and each execution
+  /// asks the site whether they are still the published ones.
+  ///
+  /// - Throws: `TaskError`, `SystemError`.
+  public func perform() throws {
+    let order = try options.order()
+    if order.site.isOpenToTampering {
+      context.log.warning(
+        "plain HTTP: whoever is on the way can change dumps and digests alike", ["base": order.site.base])
+    }
+    let http = try options.client(toolVersion: context.toolVersion)
+    let download = MonthDownload(order, http: http, log: context.log, progressStyle: context.progressStyle)
+    if options.isDryRun {
+      for step in try download.plan() { context.print("\(step.action.rawValue)\t\(step.url)\t\(step.path)") }
+    } else if let run = try options.run() {
+      let task = TaskRun("download", of: run, context, force: options.force, makes: .findings)
+      func bring(_ work: TaskWork) throws {
+        let outcome = try download.run()
+        work.inputs = outcome.inputs
+        work.counters = outcome.counters
+        report(outcome, order)
+      }
+      try task.perform(inputs: { try present(order) }, bring)
+    } else {
+      let started = UTCTime.now
+      let outcome = try download.run()
+      try remember(outcome, order, since: started)
+      report(outcome, order)
+    }
+  }
+
+  /// The ordered dumps that are in the folder, the newest of each kind.
+  private func present(_ order: MonthDownload.Order) throws -> [TaskState.Input] {
+    let dumps = try DumpFile.all(rawRoot: order.rawRoot, month: order.month)
+    return try order.entities.compactMap { entity in try dumps.last { $0.entity == entity }?.input() }
+  }
+
+  private func report(_ outcome: MonthDownload.Outcome, _ order: MonthDownload.Order) {
+    context.log.info(
+      "the dumps of \(order.month) are complete and verified",
+      ["folder": order.folder].merging(outcome.counters.mapValues { "\($0)" }) { $1 })
+  }
+
+  /// The state of a download that belongs to no run: `<raw_root>/<YYYY-MM>/_state/download.json`.
+  private func remember(
+    _ outcome: MonthDownload.Outcome, _ order: MonthDownload.Order, since started: UTCTime
+  ) throws {
+    let state = MonthState(
+      dumpMonth: order.month, dumpDate: outcome.date, startedAt: started, inputs: outcome.inputs,
+      counters: outcome.counters, toolVersion: context.toolVersion)
+    let folder = Files.join(order.folder, "_state")
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+    try Files.createDirectory(folder)
+    try Files.writeAtomically(
+      Array(try encoder.encode(state)) + [UInt8(ascii: "\n")], to: Files.join(folder, "download.json"))
+  }
+}
+
+/// A `TaskState` without a run.
+private struct MonthState: Encodable {
+  var task = "download"
+  var status = TaskState.Status.succeeded
+  var dumpMonth: String
+  var dumpDate: String
+  var startedAt: UTCTime
+  var finishedAt = UTCTime.now
+  var inputs: [TaskState.Input]
+  var counters: [String: Int]
+  var toolVersion: String
+
+  enum CodingKeys: String, CodingKey {
+    case task, status, inputs, counters
+    case dumpMonth = "dump_month"
+    case dumpDate = "dump_date"
+    case startedAt = "started_at"
+    case finishedAt = "finished_at"
+    case toolVersion = "tool_version"
+  }
+}
+
+extension MonthDownload.Outcome {
+  /// The dumps as a state file has them.
+  var inputs: [TaskState.Input] {
+    dumps.map { TaskState.Input(path: $0.path, bytes: $0.bytes, sha256: $0.sha256) }
+  }
+}

@@ -1,0 +1,91 @@
+import HTTP
+import TaskKit
+
+/// Where dumps are published, and how their addresses are made.
+///
+/// The official site and servers of its kind take `/?download=data%2FYYYY%2Ffile`; mirrors of other shapes, and local
+/// folders, are described by a template.
+public struct DumpSite: Sendable {
+  /// The site that Discogs itself publishes on.
+  public static let officialBase = "https://data.discogs.com"
+
+  /// The address of a file there.
+  public static let officialTemplate = "{base}/?download=data%2F{year}%2F{file}"
+
+  /// A local folder holds the files themselves.
+  public static let folderTemplate = "{base}/{file}"
+
+  /// Scheme, host and what precedes the template's path; without a slash at its end.
+  public let base: String
+  /// The address of a file, with `{base}`, `{year}` (2026), `{month}` (2026-08), `{date}` (20260801) and `{file}`.
+  public let template: String
+  private let hasOwnTemplate: Bool
+
+  /// - Parameters:
+  ///   - base: an `https:`, `http:` or `file:` URL.
+  ///   - template: nil for the official site's, or for a `file:` base the files right in that folder.
+  /// - Throws: `TaskError` with code `usage` for a base of another scheme or a template without `{file}`, or with a
+  ///   placeholder that is not known.
+  public init(base: String = officialBase, template: String? = nil) throws {
+    var base = base
+    while base.hasSuffix("/") { base.removeLast() }
+    self.base = base
+    self.hasOwnTemplate = template != nil
+    self.template =
+      template ?? (base.hasPrefix("file:") ? DumpSite.folderTemplate : DumpSite.officialTemplate)
+    guard ["https://", "http://", "file:/"].contains(where: base.lowercased().hasPrefix) else {
+      throw TaskError(
+        .usage, "“\(base)” is not the base of a site", advice: "write an https:, http: or file: URL")
+    }
+    guard self.template.contains("{file}") || self.template.contains("{entity}") else {
+      throw TaskError(
+        .usage, "the URL template “\(self.template)” does not say where the file's name goes",
+        advice: "write {file} in its place")
+    }
+    let example = DumpRelease(month: "2026-08", day: 1)
+    let left = url(of: example.checksumFile, example)
+    if left.contains("{") || left.contains("}") {
+      throw TaskError(
+        .usage, "the URL template “\(self.template)” has a placeholder that is not known",
+        advice: "known are {base}, {year}, {month}, {date} and {file}")
+    }
+  }
+
+  /// Whether the base is a folder of this machine.
+  public var isFolder: Bool { base.hasPrefix("file:") }
+
+  /// Whether anybody on the way could change what is sent: plain HTTP to another machine.
+  public var isOpenToTampering: Bool {
+    guard base.lowercased().hasPrefix("http://") else { return false }
+    let host = base.dropFirst("http://".count).prefix { $0 != "/" && $0 != ":" }
+    return !(host == "localhost" || host.hasPrefix("127.") || host.hasPrefix("[::1]"))
+  }
+
+  /// The address of one file of a release.
+  func url(of file: String, _ release: DumpRelease) -> String {
+    var url = template
+    let values = [
+      "{base}": base, "{year}": release.year, "{month}": release.month, "{date}": release.date,
+      "{file}": file,
+    ]
+    for (placeholder, value) in values { url = url.replacing(placeholder, with: value) }
+    return url
+  }
+
+  /// The page that lists a year's files; nil where the site has no such page, or none that is known.
+  func yearList(_ year: String) -> String? {
+    hasOwnTemplate || isFolder ? nil : "\(base)/?prefix=data%2F\(year)%2F"
+  }
+
+  /// The folder behind a `file:` URL of the plain shape.
+  var folder: String? {
+    guard isFolder, !hasOwnTemplate else { return nil }
+    var path = base.dropFirst("file:".count)
+    if path.hasPrefix("//") {
+      path = path.dropFirst(2)
+      // file://localhost/dir and file:///dir are the same.
+      path = path.drop { $0 != "/" }
+    }
+    return String(path)
+  }
+}

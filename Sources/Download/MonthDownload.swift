@@ -1,0 +1,283 @@
+import HTTP
+import Lake
+import Platform
+import Schema
+import TaskKit
+
+/// Brings the dumps of one month into a folder, verified.
+///
+/// The order of requests is part of being polite: CHECKSUM.txt, which is published last and so tells whether the
+/// month is complete, then one GET for each dump that is missing or has another digest, one after the other.
+public struct MonthDownload {
+  /// What to bring, from where, to where.
+  public struct Order: Sendable {
+    /// `YYYY-MM`
+    public var month: String
+    /// The day in the dumps' names; nil to find it out.
+    public var day: Int?
+    public var entities: [Entity]
+    /// Dumps go to the folder of their month in here.
+    public var rawRoot: String
+    public var site: DumpSite
+    public var patience = Patience()
+    /// How long to wait for a month that is not published yet; nil not to.
+    public var wait: Duration?
+    /// The pause between two looks at it.
+    public var pollInterval: Duration = .seconds(30 * 60)
+    /// Whether to read files again whose digest is remembered.
+    public var rereadsFiles = false
+
+    public init(month: String, entities: [Entity] = Entity.allCases, rawRoot: String, site: DumpSite) {
+      self.month = month
+      self.entities = entities
+      self.rawRoot = rawRoot
+      self.site = site
+    }
+
+    /// The folder of the month's dumps.
+    public var folder: String { DumpFile.folder(rawRoot: rawRoot, month: month) }
+  }
+
+  /// A dump that is in the folder, verified.
+  public struct VerifiedDump: Hashable, Sendable {
+    public var entity: Entity
+    public var path: String
+    public var bytes: Int
+    public var sha256: String
+    /// Whether it was fetched now, not found.
+    public var isNew: Bool
+  }
+
+  /// What came of it.
+  public struct Outcome: Sendable {
+    /// `YYYYMMDD`, as in the dumps' names.
+    public var date: String
+    public var dumps: [VerifiedDump]
+    public var counters: [String: Int]
+  }
+
+  /// What would be done for one dump.
+  public struct Step: Hashable, Sendable {
+    public enum Action: String, Sendable { case keep, fetch, replace, resume }
+    public var action: Action
+    public var url: String
+    public var path: String
+  }
+
+  private let order: Order
+  private let client: PoliteClient
+  private let log: Log
+  private let progressStyle: Progress.Style
+
+  public init(_ order: Order, http: HTTPClient, log: Log, progressStyle: Progress.Style) {
+    self.order = order
+    self.client = PoliteClient(http, patience: order.patience, log: log)
+    self.log = log
+    self.progressStyle = progressStyle
+  }
+
+  /// Brings what is missing. One process at a time works on a month of a folder; a second one waits, then finds the
+  /// work done.
+  ///
+  /// - Throws: `TaskError`, `SystemError`. Whatever happens, a dump's name in the folder means a verified file: a new
+  ///   one appears, and an old one goes, only when the new one is whole and has the right digest.
+  public func run() throws -> Outcome {
+    try Files.createDirectory(order.rawRoot)
+    let lock = try FileLock.acquire(Files.join(order.rawRoot, ".download-\(order.month).lock"), wait: nil) {
+      log.info("another download of \(order.month) is under way: waiting for it")
+    }
+    defer { lock.release() }
+
+    var (release, list) = try published()
+    var verified: [Entity: VerifiedDump] = [:]
+    // A second round only if the site replaced dumps while they were fetched.
+    for _ in 1...3 {
+      let before = list
+      for entity in order.entities {
+        let expected = try digest(of: entity, list, release)
+        if let known = verified[entity], known.sha256 == expected { continue }
+        verified[entity] = try find(entity, release, expected) ?? fetch(entity, release, &list)
+      }
+      if list == before { break }
+    }
+    let dumps = order.entities.compactMap { verified[$0] }
+    return Outcome(
+      date: release.date, dumps: dumps,
+      counters: [
+        "requests": client.requests, "retries": client.retries,
+        "dumps_fetched": dumps.count(where: \.isNew), "dumps_kept": dumps.count { !$0.isNew },
+        "bytes_fetched": dumps.reduce(0) { $0 + ($1.isNew ? $1.bytes : 0) },
+      ])
+  }
+
+  /// Asks for CHECKSUM.txt and tells what `run` would do; changes nothing.
+  public func plan() throws -> [Step] {
+    let (release, list) = try published()
+    return try order.entities.map { entity in
+      let expected = try digest(of: entity, list, release)
+      let path = Files.join(order.folder, release.file(of: entity))
+      let url = order.site.url(of: release.file(of: entity), release)
+      func step(_ action: Step.Action) -> Step { Step(action: action, url: url, path: path) }
+      guard Files.exists(path) else { return step(PartialDump(of: path).size > 0 ? .resume : .fetch) }
+      let known = try RememberedHash.known(path) ?? SHA256.ofFile(path)
+      return step(known.hex == expected ? .keep : .replace)
+    }
+  }
+
+  // MARK: - What is published
+
+  /// The month's date and digests. Waits for them as long as the order says.
+  private func published() throws -> (DumpRelease, ChecksumList) {
+    let start = ContinuousClock.now
+    while true {
+      if let found = try lookUp() { return found }
+      let waited = ContinuousClock.now - start
+      guard let wait = order.wait, waited < wait else {
+        throw TaskError(
+          .tryAgain,
+          "the dumps of \(order.month)\(order.day.map { ", day \($0)," } ?? "") are not published yet: "
+            + "no CHECKSUM.txt for them at \(order.site.base) on \(UTCTime.now.iso8601)",
+          advice: "dumps come in the first half of their month, often late: "
+            + "run it again later, or wait for them with --wait 5d")
+      }
+      let pause = min(order.pollInterval, wait - waited)
+      log.info("\(order.month) is not published yet: looking again in \(pause.forPeople)")
+      PoliteClient.sleep(pause)
+    }
+  }
+
+  /// One look: the 1st of the month (or the day ordered), and if there is nothing, the year's list.
+  private func lookUp() throws -> (DumpRelease, ChecksumList)? {
+    let usual = DumpRelease(month: order.month, day: order.day ?? 1)
+    if let list = try checksums(of: usual) { return (usual, list) }
+    guard order.day == nil, let names = try publishedNames(usual) else { return nil }
+    let dates = PublishedDates.find(in: names, month: order.month)
+    guard let date = dates.last(where: \.isComplete)?.date, date != usual.date, let day = Int(date.suffix(2))
+    else {
+      if let date = dates.last?.date {
+        log.info("the dumps of \(date) are listed, but not complete: no CHECKSUM.txt")
+      }
+      return nil
+    }
+    let release = DumpRelease(month: order.month, day: day)
+    log.info("the dumps of \(order.month) are of day \(day)")
+    return try checksums(of: release).map { (release, $0) }
+  }
+
+  /// - Returns: nil if there is no CHECKSUM.txt of this date.
+  private func checksums(of release: DumpRelease) throws -> ChecksumList? {
+    let url = order.site.url(of: release.checksumFile, release)
+    let response: HTTPResponse
+    do {
+      response = try client.page(url, for: release.checksumFile)
+    } catch is MissingFile {
+      return nil
+    }
+    // Storage services refuse to tell whether a file exists that one may not list.
+    if [403, 404, 410].contains(response.status) { return nil }
+    try Refusal.check(response, for: release.checksumFile, now: client.now)
+    guard let list = ChecksumList(response.text) else {
+      // A page that says so, instead of a status.
+      if response.text.drop(while: \.isWhitespace).hasPrefix("<") || response.body.isEmpty { return nil }
+      throw TaskError(
+        .data, "\(release.checksumFile): \(response.url) is not a list of SHA-256 digests",
+        advice: "look at it with curl, and check --base-url and --url-template")
+    }
+    return list
+  }
+
+  /// Names of published files, in whatever text: the year's page, or the folder.
+  private func publishedNames(_ release: DumpRelease) throws -> String? {
+    if let folder = order.site.folder {
+      return try? Files.list(folder).joined(separator: "\n")
+    }
+    guard let url = order.site.yearList(release.year) else { return nil }
+    let response = try client.page(url, for: "the list of \(release.year)")
+    switch response.status {
+    case 200: return response.text
+    case 404, 410: return nil
+    default:
+      try Refusal.check(response, for: "the list of \(release.year)", now: client.now)
+      return nil
+    }
+  }
+
+  private func digest(of entity: Entity, _ list: ChecksumList, _ release: DumpRelease) throws -> String {
+    guard let digest = list.digests[release.file(of: entity)] else {
+      throw TaskError(
+        .tryAgain, "\(release.checksumFile) does not name \(release.file(of: entity)) yet",
+        advice: "run it again later, or choose others with --entities")
+    }
+    return digest
+  }
+
+  // MARK: - One dump
+
+  /// The dump, if it is in the folder with this digest.
+  private func find(_ entity: Entity, _ release: DumpRelease, _ expected: String) throws -> VerifiedDump? {
+    let path = Files.join(order.folder, release.file(of: entity))
+    guard Files.exists(path) else { return nil }
+    if order.rereadsFiles { try Files.remove(RememberedHash.noteFile(path)) }
+    if RememberedHash.known(path) == nil {
+      log.info("reading \(Files.name(of: path)) to see whether it is the published one")
+    }
+    let known = try RememberedHash.of(path)
+    guard known.hex == expected else {
+      log.info("\(Files.name(of: path)) is not the published one: fetching that")
+      return nil
+    }
+    log.info("\(Files.name(of: path)) is there, verified")
+    return VerifiedDump(entity: entity, path: path, bytes: known.bytes, sha256: expected, isNew: false)
+  }
+
+  /// Fetches the dump and puts it in its place.
+  ///
+  /// - Parameter list: looked up again, and changed, if what is served has another digest than it should.
+  private func fetch(_ entity: Entity, _ release: DumpRelease, _ list: inout ChecksumList) throws
+    -> VerifiedDump
+  {
+    let name = release.file(of: entity)
+    let path = Files.join(order.folder, name)
+    try Files.createDirectory(order.folder)
+    let fetch = try DumpFetch(
+      order.site.url(of: name, release), for: path, client, progressStyle: progressStyle)
+    var backoff = order.patience.backoff
+    var mismatches = 0
+    while true {
+      let expected = try digest(of: entity, list, release)
+      let whole = try fetch.run(sha256: expected)
+      if whole.sha256 == expected {
+        return try keep(whole, fetch.part, entity, path)
+      }
+      mismatches += 1
+      log.warning(
+        "\(name): what came has not the published digest", ["published": expected, "came": whole.sha256])
+      if whole.isFromOnePiece {
+        // Perhaps it was replaced, and CHECKSUM.txt with it, since that was read.
+        if let newer = try checksums(of: release) { list = newer }
+        if list.digests[name] == whole.sha256 { return try keep(whole, fetch.part, entity, path) }
+      }
+      try fetch.part.discard()
+      guard mismatches < 2 else {
+        throw TaskError(
+          .data,
+          "\(name): what \(fetch.url) serves has the SHA-256 \(whole.sha256), not \(expected) as published",
+          advice: "the site may be in the middle of replacing it: run it again in a few hours")
+      }
+      PoliteClient.sleep(backoff.pause())
+    }
+  }
+
+  /// Gives a verified part its name.
+  private func keep(
+    _ whole: DumpFetch.Whole, _ part: PartialDump, _ entity: Entity, _ path: String
+  ) throws -> VerifiedDump {
+    try part.rename(to: path)
+    RememberedHash.remember(path, whole.sha256, bytes: whole.bytes)
+    log.info("\(Files.name(of: path)) is verified", ["bytes": "\(whole.bytes)", "sha256": whole.sha256])
+    return VerifiedDump(entity: entity, path: path, bytes: whole.bytes, sha256: whole.sha256, isNew: true)
+  }
+}
+
+/// There is no such file in a folder that is asked like a site.
+struct MissingFile: Error { var url: String }

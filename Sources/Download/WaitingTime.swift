@@ -1,0 +1,33 @@
+import TaskKit
+
+/// A length of time as an option: `90`, `90s`, `15m`, `6h`, `5d`; a bare number is seconds, fractions are allowed.
+public struct WaitingTime: OptionValue, Hashable {
+  public let duration: Duration
+
+  public init(_ duration: Duration) { self.duration = duration }
+
+  public init?(optionValue text: String) {
+    let units: [Character: Double] = ["s": 1, "m": 60, "h": 3600, "d": 86_400]
+    var digits = Substring(text)
+    var unit = 1.0
+    if let last = text.last, let factor = units[last] {
+      unit = factor
+      digits.removeLast()
+    }
+    guard let first = digits.first, first.isASCII, first.isNumber || first == ".",
+      let number = Double(digits),
+      number.isFinite, number * unit <= 3660 * 86_400
+    else { return nil }
+    duration = .seconds(number * unit)
+  }
+
+  public var optionText: String {
+    let seconds = Int(duration.components.seconds)
+    for (unit, length) in [("d", 86_400), ("h", 3600), ("m", 60)] where seconds > 0 && seconds % length == 0 {
+      return "\(seconds / length)\(unit)"
+    }
+    return "\(seconds)s"
+  }
+
+  public static var expectation: String { "a length of time such as 90s, 15m, 6h or 5d" }
+}

@@ -1,0 +1,82 @@
+import CBytes
+import Synchronization
+
+/// A stretch of the unpacked dump in memory, which goes back to its pool when nobody holds it any more.
+///
+/// It is written by one thread, handed on, and only read from then on.
+public final class Chunk: @unchecked Sendable {
+  fileprivate(set) var memory: UnsafeMutableRawBufferPointer
+  private let pool: ChunkPool?
+  public internal(set) var count = 0
+  /// Where in the unpacked dump it begins.
+  public internal(set) var offset = 0
+  /// Whether it ends where a record begins, or with the dump.
+  public internal(set) var endsAtRecord = false
+  /// Whether nothing follows.
+  public internal(set) var isLast = false
+
+  init(capacity: Int, pool: ChunkPool?) {
+    self.pool = pool
+    memory = pool?.take(capacity) ?? .allocate(byteCount: capacity + Int(CBYTES_PADDING), alignment: 64)
+  }
+
+  deinit {
+    if let pool { pool.give(memory) } else { memory.deallocate() }
+  }
+
+  var capacity: Int { memory.count - Int(CBYTES_PADDING) }
+
+  /// Zeroes what the scanner may look at behind the end.
+  func seal() {
+    (memory.baseAddress! + count).initializeMemory(as: UInt8.self, repeating: 0, count: Int(CBYTES_PADDING))
+  }
+
+  /// The chunk as the document reader takes it; valid while the chunk is held.
+  public var input: DocumentReader.Input {
+    DocumentReader.Input(
+      bytes: UnsafeBufferPointer(
+        start: UnsafePointer(memory.baseAddress!.assumingMemoryBound(to: UInt8.self)), count: count),
+      offset: offset, endsAtRecord: endsAtRecord, isLast: isLast)
+  }
+
+  /// A chunk that begins with what is left of `before` from the byte `consumed` on, and goes on with `after`.
+  public static func joining(_ before: Chunk, from consumed: Int, _ after: Chunk) -> Chunk {
+    let left = before.count - consumed
+    let joined = Chunk(capacity: left + after.count, pool: nil)
+    joined.memory.copyMemory(from: UnsafeRawBufferPointer(rebasing: before.memory[consumed..<before.count]))
+    UnsafeMutableRawBufferPointer(rebasing: joined.memory[left...])
+      .copyMemory(from: UnsafeRawBufferPointer(rebasing: after.memory[..<after.count]))
+    joined.count = left + after.count
+    joined.offset = before.offset + consumed
+    joined.endsAtRecord = after.endsAtRecord
+    joined.isLast = after.isLast
+    joined.seal()
+    return joined
+  }
+}
+
+/// Memory of chunks that are done with, to be used again.
+final class ChunkPool: Sendable {
+  private struct Free: @unchecked Sendable {
+    var memory: [UnsafeMutableRawBufferPointer] = []
+  }
+
+  private let size: Int
+  private let free = Mutex(Free())
+
+  init(chunkCapacity: Int) { size = chunkCapacity + Int(CBYTES_PADDING) }
+
+  deinit {
+    free.withLock { for memory in $0.memory { memory.deallocate() } }
+  }
+
+  func take(_ capacity: Int) -> UnsafeMutableRawBufferPointer {
+    let needed = capacity + Int(CBYTES_PADDING)
+    if needed <= size, let memory = free.withLock({ $0.memory.popLast() }) { return memory }
+    return .allocate(byteCount: max(needed, size), alignment: 64)
+  }
+
+  func give(_ memory: UnsafeMutableRawBufferPointer) {
+    if memory.count == size { free.withLock { $0.memory.append(memory) } } else { memory.deallocate() }
+  }
+}

@@ -1,0 +1,169 @@
+import CBytes
+import Glibc
+import Platform
+
+/// Unpacks a dump into chunks that end where a record begins; one thread at a time.
+///
+/// Where chunks end depends on the dump alone. In a dump of another shape than today's a chunk may end anywhere;
+/// the reader of the document finds out and joins what belongs together.
+public final class ChunkReader {
+  private let file: InputFile
+  private var gzip = GzipDecoder()
+  private var hash = SHA256()
+  private let boundary: RecordBoundary
+  private let pool: ChunkPool
+  private let chunkSize: Int
+
+  private let block = UnsafeMutableRawBufferPointer.allocate(byteCount: 256 * 1024, alignment: 64)
+  private var unread = 0..<0
+  private var isFileDone = false
+  private var transcoder: Transcoder?
+  private var transcoded: [UInt8] = []
+  private var isFirst = true
+  private var isDone = false
+  private var carry: [UInt8] = []
+  private var nextOffset = 0
+  private var unpacked = 0
+
+  /// The compressed bytes that were read so far.
+  public private(set) var compressedCount = 0
+  /// The compressed file's size.
+  public var fileSize: Int { file.size }
+
+  /// - Parameters:
+  ///   - path: the dump, gzip-compressed XML.
+  ///   - chunkSize: how many bytes a chunk has at least (but for the last one).
+  /// - Throws: `SystemError` if the file cannot be opened.
+  public init(path: String, vocabulary: Vocabulary, chunkSize: Int = 1 << 20) throws {
+    file = try InputFile(opening: path)
+    file.adviseSequential()
+    boundary = RecordBoundary(recordName: vocabulary.recordName, rootName: vocabulary.rootName)
+    self.chunkSize = chunkSize
+    pool = ChunkPool(chunkCapacity: chunkSize + chunkSize / 4)
+  }
+
+  deinit { block.deallocate() }
+
+  /// The SHA-256 of the compressed file, once the last chunk has been read.
+  public func finishHash() -> String { hash.finish() }
+
+  /// The next chunk, or nil behind the last one.
+  ///
+  /// - Throws: `DumpError` if the compressed data is damaged or cut off, `SystemError` if reading fails.
+  public func next() throws -> Chunk? {
+    if isDone { return nil }
+    let chunk = Chunk(capacity: carry.count + chunkSize, pool: pool)
+    chunk.offset = nextOffset
+    chunk.memory.copyBytes(from: carry)
+    chunk.count = carry.count
+    let target = min(carry.count + chunkSize, chunk.capacity)
+    carry.removeAll(keepingCapacity: true)
+    while chunk.count < target {
+      let count = try fill(UnsafeMutableRawBufferPointer(rebasing: chunk.memory[chunk.count..<target]))
+      if count == 0 { break }
+      chunk.count += count
+    }
+    if chunk.count < target {
+      isDone = true
+      chunk.isLast = true
+      chunk.endsAtRecord = true
+    } else {
+      cut(chunk)
+    }
+    nextOffset = chunk.offset + chunk.count
+    chunk.seal()
+    return chunk
+  }
+
+  /// Moves what follows the last record start to the next chunk.
+  private func cut(_ chunk: Chunk) {
+    let base = UnsafePointer(chunk.memory.baseAddress!.assumingMemoryBound(to: UInt8.self))
+    let end = base + chunk.count
+    var at = end
+    while at > base + 1 {
+      at -= 1
+      if at[0] == UInt8(ascii: "<"), boundary.isRecordStart(at, base: base, end: end) {
+        carry.append(contentsOf: UnsafeBufferPointer(start: at, count: end - at))
+        chunk.count = at - base
+        chunk.endsAtRecord = true
+        return
+      }
+    }
+  }
+
+  /// Unpacked UTF-8, as much as there is room for; 0 at the end.
+  private func fill(_ room: UnsafeMutableRawBufferPointer) throws -> Int {
+    if isFirst {
+      isFirst = false
+      return try fillFirst(room)
+    }
+    guard transcoder != nil else { return try unpack(into: room) }
+    if transcoded.isEmpty {
+      try withUnsafeTemporaryAllocation(byteCount: 64 * 1024, alignment: 64) { raw in
+        while transcoded.isEmpty {
+          let count = try unpack(into: raw)
+          if count == 0 { return }
+          transcoder!.transcode(UnsafeRawBufferPointer(rebasing: raw[..<count]), to: &transcoded)
+        }
+      }
+    }
+    let count = min(transcoded.count, room.count)
+    room.copyBytes(from: transcoded[..<count])
+    transcoded.removeFirst(count)
+    return count
+  }
+
+  /// The first bytes tell the encoding.
+  private func fillFirst(_ room: UnsafeMutableRawBufferPointer) throws -> Int {
+    var count = 0
+    while count < min(256, room.count) {
+      let step = try unpack(into: UnsafeMutableRawBufferPointer(rebasing: room[count...]))
+      if step == 0 { break }
+      count += step
+    }
+    let start = UnsafeRawBufferPointer(rebasing: room[..<count])
+    guard let encoding = Transcoder.detect(start) else { return count }
+    guard var transcoder = Transcoder(from: encoding) else {
+      throw DumpError.notADump(reason: "its encoding \"\(encoding)\" is unknown", offset: 0)
+    }
+    transcoder.transcode(start, to: &transcoded)
+    self.transcoder = consume transcoder
+    return try fill(room)
+  }
+
+  /// Reads the file as needed and unpacks; 0 at the end.
+  private func unpack(into room: UnsafeMutableRawBufferPointer) throws -> Int {
+    while true {
+      if unread.isEmpty, !isFileDone {
+        let count = try file.read(into: block)
+        unread = 0..<count
+        isFileDone = count == 0
+        compressedCount += count
+        hash.update(UnsafeRawBufferPointer(rebasing: block[unread]))
+      }
+      let step: (consumed: Int, produced: Int)
+      do {
+        step = try gzip.inflate(UnsafeRawBufferPointer(rebasing: block[unread]), into: room)
+      } catch let error as GzipError {
+        throw DumpError.corrupt(
+          reason: error.description, compressedOffset: compressedCount - unread.count, unpacked: unpacked)
+      }
+      unread = (unread.lowerBound + step.consumed)..<unread.upperBound
+      unpacked += step.produced
+      if step.produced > 0 { return step.produced }
+      if step.consumed == 0, !unread.isEmpty {
+        throw DumpError.corrupt(
+          reason: "the gzip data makes no sense", compressedOffset: compressedCount - unread.count,
+          unpacked: unpacked)
+      }
+      if isFileDone, unread.isEmpty {
+        if compressedCount == 0 { throw DumpError.endsEarly(reason: "the file is empty", offset: 0) }
+        if !gzip.isBetweenMembers {
+          throw DumpError.endsEarly(
+            reason: "the gzip data stops after \(compressedCount) bytes of the file", offset: unpacked)
+        }
+        return 0
+      }
+    }
+  }
+}

@@ -1,0 +1,370 @@
+import CBytes
+
+/// Takes the records that a reader finds, one after the other.
+public protocol RecordSink: AnyObject {
+  /// Takes a record's fields; they are valid only during the call.
+  /// - Returns: why the record is rejected, or nil if it was taken.
+  func take(_ fields: UnsafeBufferPointer<Field>) -> String?
+}
+
+/// A part of a dump that was left out of the datasets, with the reason.
+public struct Reject: Sendable, Hashable {
+  /// Where it begins, in bytes from the start of the unpacked dump.
+  public let offset: Int
+  /// Its length in bytes.
+  public let length: Int
+  public let reason: String
+  /// How it begins, at most 1,000 bytes of it; what is not UTF-8 is replaced.
+  public let excerpt: String
+}
+
+/// Where in the document a stretch of input begins.
+public enum DocumentPosition: Sendable, Hashable {
+  case beforeRoot, betweenRecords, afterRoot
+}
+
+/// Reads the level of the document that holds the records, and hands each record to the scanner or to libxml2.
+///
+/// One stretch of input after the other; each `read` begins where the document stands between two records.
+public final class DocumentReader {
+  private let vocabulary: Vocabulary
+  private let boundary: RecordBoundary
+  private let scanner: RecordScanner
+  private let libxml: LibXMLRecordReader
+  /// Off only in tests that compare the two ways.
+  private let usesScanner: Bool
+
+  /// Records that were read whole, also those that the sink rejected.
+  public private(set) var recordCount = 0
+  /// What was left out, in document order.
+  public private(set) var rejects: [Reject] = []
+  /// Unknown elements and attributes: how often each path was seen.
+  public private(set) var drift: [String: Int] = [:]
+  /// Paths beyond this many different ones are counted under one heading, so that memory stays bounded.
+  private static let maximumDriftPaths = 1000
+
+  public init(_ vocabulary: Vocabulary, usesScanner: Bool = true) {
+    self.vocabulary = vocabulary
+    self.usesScanner = usesScanner
+    boundary = RecordBoundary(recordName: vocabulary.recordName, rootName: vocabulary.rootName)
+    scanner = RecordScanner(vocabulary)
+    libxml = LibXMLRecordReader(vocabulary)
+  }
+
+  /// The document type declaration, once the input before the root has been read; empty if there is none.
+  public var documentType: [UInt8] {
+    get { libxml.documentType }
+    set { libxml.documentType = newValue }
+  }
+
+  /// Forgets counts and rejects of what was read before.
+  public func reset() {
+    recordCount = 0
+    rejects.removeAll(keepingCapacity: true)
+    drift.removeAll(keepingCapacity: true)
+  }
+
+  /// A stretch of the unpacked dump.
+  public struct Input {
+    /// The bytes, followed by `CBYTES_PADDING` zero bytes in memory.
+    public var bytes: UnsafeBufferPointer<UInt8>
+    /// Where in the dump they begin.
+    public var offset: Int
+    /// Whether they end where a record begins, or with the dump itself.
+    public var endsAtRecord: Bool
+    /// Whether nothing follows.
+    public var isLast: Bool
+
+    public init(bytes: UnsafeBufferPointer<UInt8>, offset: Int, endsAtRecord: Bool, isLast: Bool) {
+      self.bytes = bytes
+      self.offset = offset
+      self.endsAtRecord = endsAtRecord
+      self.isLast = isLast
+    }
+  }
+
+  /// Reads as many whole records as there are.
+  ///
+  /// - Parameter position: where the document stands; moved on.
+  /// - Returns: the number of bytes that were dealt with. What is left belongs to a record that goes on in the next
+  ///   stretch; of the last stretch nothing is left.
+  /// - Throws: `DumpError`.
+  public func read(
+    _ input: Input, position: inout DocumentPosition, into sink: some RecordSink
+  ) throws -> Int {
+    let base = input.bytes.baseAddress!
+    let end = base + input.bytes.count
+    var at = base
+    func offset(_ pointer: UnsafePointer<UInt8>) -> Int { input.offset + (pointer - base) }
+
+    if position == .beforeRoot {
+      guard let next = try readProlog(at, end, input, &position) else { return 0 }
+      at = next
+    }
+    while position == .betweenRecords {
+      while at < end, Characters.isSpace(at[0]) { at += 1 }
+      if at == end { break }
+      if isRecord(at) {
+        if usesScanner, case .complete(let next) = scanner.scan(at),
+          next - at <= RecordBoundary.maximumRecordLength
+        {
+          take(scanner.fields.all, scanner.drift, at, next, input, into: sink)
+          at = next
+          continue
+        }
+        switch boundary.find(
+          from: at, to: end, base: base, isFinal: input.isLast || input.endsAtRecord)
+        {
+        case .balanced(let next):
+          readUnusual(at, next, input, into: sink, isBalanced: true)
+          at = next
+        case .broken(let next):
+          if input.isLast, next == end {
+            throw DumpError.endsEarly(reason: "its last record is cut off", offset: offset(at))
+          }
+          readUnusual(at, next, input, into: sink, isBalanced: false)
+          at = next
+        case .incomplete: return at - base
+        }
+        continue
+      }
+      // A tag's name may be cut off at the end of the stretch.
+      if end - at < vocabulary.rootName.utf8.count + 12, !input.isLast, !input.endsAtRecord { return at - base }
+      if boundary.isRootEnd(at, end: end) {
+        guard let close = boundary.find(UInt8(ascii: ">"), from: at, to: end) else {
+          if input.isLast { break }
+          return at - base
+        }
+        position = .afterRoot
+        at = close + 1
+        break
+      }
+      guard let next = try readOther(at, end, base, input, into: sink) else { return at - base }
+      at = next
+    }
+    if position == .afterRoot { at = try readEpilog(at, end, input) }
+    if input.isLast, position != .afterRoot {
+      throw DumpError.endsEarly(
+        reason: "the end tag </\(vocabulary.rootName)> is missing", offset: offset(end))
+    }
+    return at - base
+  }
+
+  /// Whether a start tag with the record's name begins here; at the end of the input there are zero bytes.
+  private func isRecord(_ at: UnsafePointer<UInt8>) -> Bool {
+    let name = boundary.record
+    for index in name.indices where at[index] != name[index] { return false }
+    let next = at[name.count]
+    return next == UInt8(ascii: ">") || next == UInt8(ascii: "/") || Characters.isSpace(next)
+  }
+
+  // MARK: Records
+
+  private func take(
+    _ fields: UnsafeBufferPointer<Field>, _ unknown: [String], _ start: UnsafePointer<UInt8>,
+    _ end: UnsafePointer<UInt8>, _ input: Input, into sink: some RecordSink
+  ) {
+    recordCount += 1
+    if !unknown.isEmpty { for path in unknown { count(path) } }
+    if let reason = sink.take(fields) { reject(start, end, input, reason) }
+  }
+
+  private func readUnusual(
+    _ start: UnsafePointer<UInt8>, _ end: UnsafePointer<UInt8>, _ input: Input, into sink: some RecordSink,
+    isBalanced: Bool
+  ) {
+    do throws(RecordFault) {
+      if end - start >= RecordBoundary.maximumRecordLength {
+        throw RecordFault(reason: "longer than \(RecordBoundary.maximumRecordLength) bytes")
+      }
+      try libxml.read(UnsafeBufferPointer(start: start, count: end - start))
+      if !isBalanced { throw RecordFault(reason: "not well-formed: the record does not end") }
+    } catch {
+      // Not the white space before the next record.
+      var last = end
+      while last > start, Characters.isSpace(last[-1]) { last -= 1 }
+      reject(start, last, input, error.reason)
+      return
+    }
+    take(libxml.fields.all, libxml.drift, start, end, input, into: sink)
+  }
+
+  private func reject(
+    _ start: UnsafePointer<UInt8>, _ end: UnsafePointer<UInt8>, _ input: Input, _ reason: String
+  ) {
+    let excerpt = UnsafeBufferPointer(start: start, count: min(1000, end - start))
+    rejects.append(
+      Reject(
+        offset: input.offset + (start - input.bytes.baseAddress!), length: end - start, reason: reason,
+        excerpt: String(decoding: excerpt, as: UTF8.self)))
+  }
+
+  private func count(_ path: String) {
+    if drift[path] != nil || drift.count < DocumentReader.maximumDriftPaths {
+      drift[path, default: 0] += 1
+    } else {
+      drift["(other paths)", default: 0] += 1
+    }
+  }
+
+  // MARK: Between records
+
+  /// Deals with what stands between records and is none: comments, processing instructions, text, unknown elements,
+  /// and debris. Returns what follows it, or nil if the input does not tell.
+  private func readOther(
+    _ at: UnsafePointer<UInt8>, _ end: UnsafePointer<UInt8>, _ base: UnsafePointer<UInt8>, _ input: Input,
+    into sink: some RecordSink
+  ) throws -> UnsafePointer<UInt8>? {
+    let isFinal = input.isLast || input.endsAtRecord
+    if at[0] != UInt8(ascii: "<") {
+      let next = boundary.find(UInt8(ascii: "<"), from: at, to: end)
+      guard let next = next ?? (isFinal ? end : nil) else { return nil }
+      reject(at, next, input, "text between records")
+      return next
+    }
+    var terminator: StaticString?
+    if boundary.begins(at, end, "<!--") { terminator = "-->" }
+    if boundary.begins(at, end, "<?") { terminator = "?>" }
+    if let terminator, let next = boundary.after(terminator, from: at + 2, to: end) { return next }
+    if terminator != nil {
+      if end - at < RecordBoundary.maximumRecordLength, !input.isLast { return nil }
+    } else if Characters.isNameStart(at[1]) || at[1] >= 0x80 || at[1] == UInt8(ascii: ":") {
+      switch boundary.find(from: at, to: end, base: base, isFinal: isFinal) {
+      case .balanced(let next):
+        let bytes = UnsafeBufferPointer(start: at, count: next - at)
+        do throws(RecordFault) {
+          try libxml.read(bytes)
+          for path in libxml.drift { count(vocabulary.rootName + "/" + path) }
+        } catch {
+          reject(at, next, input, error.reason)
+        }
+        return next
+      case .broken(let next):
+        reject(at, next, input, "not well-formed: an element between records does not end")
+        return next
+      case .incomplete: return nil
+      }
+    }
+    switch boundary.resynchronize(after: at, to: end, base: base, isFinal: isFinal) {
+    case .balanced(let next), .broken(let next):
+      reject(at, next, input, "not well-formed: stray markup between records")
+      return next
+    case .incomplete: return nil
+    }
+  }
+
+  /// Reads what stands before the records: byte order mark, XML declaration, comments, document type, root's start tag.
+  private func readProlog(
+    _ start: UnsafePointer<UInt8>, _ end: UnsafePointer<UInt8>, _ input: Input,
+    _ position: inout DocumentPosition
+  ) throws -> UnsafePointer<UInt8>? {
+    var at = start
+    func fail(_ reason: String) -> DumpError { .notADump(reason: reason, offset: input.offset + (at - start)) }
+    func needMore() throws -> UnsafePointer<UInt8>? {
+      if input.isLast {
+        throw DumpError.endsEarly(
+          reason: "there is no <\(vocabulary.rootName)> element", offset: input.offset + (end - start))
+      }
+      if end - start > RecordBoundary.maximumRecordLength { throw fail("no <\(vocabulary.rootName)> element") }
+      return nil
+    }
+    if boundary.begins(at, end, "\u{FEFF}") { at += 3 }
+    while true {
+      while at < end, Characters.isSpace(at[0]) { at += 1 }
+      guard end - at > 1 else { return try needMore() }
+      guard at[0] == UInt8(ascii: "<") else { throw fail("this is not XML") }
+      if at[1] == UInt8(ascii: "?") {
+        guard let next = boundary.after("?>", from: at, to: end) else { return try needMore() }
+        at = next
+      } else if boundary.begins(at, end, "<!--") {
+        guard let next = boundary.after("-->", from: at + 4, to: end) else { return try needMore() }
+        at = next
+      } else if at[1] == UInt8(ascii: "!") {
+        guard let next = endOfDocumentType(at, end) else { return try needMore() }
+        documentType = Array(UnsafeBufferPointer(start: at, count: next - at))
+        at = next
+      } else {
+        guard let close = boundary.find(UInt8(ascii: ">"), from: at, to: end) else { return try needMore() }
+        try readRoot(at, close + 1, offset: input.offset + (at - start))
+        position = close[-1] == UInt8(ascii: "/") ? .afterRoot : .betweenRecords
+        return close + 1
+      }
+    }
+  }
+
+  private func readRoot(_ start: UnsafePointer<UInt8>, _ end: UnsafePointer<UInt8>, offset: Int) throws {
+    var document = Array(UnsafeBufferPointer(start: start, count: end - start))
+    let nameEnd = document.dropFirst().firstIndex { Characters.isSpace($0) || $0 == UInt8(ascii: ">") || $0 == UInt8(ascii: "/") }
+    let name = String(decoding: document[1..<(nameEnd ?? document.endIndex)], as: UTF8.self)
+    guard name == vocabulary.rootName else {
+      throw DumpError.notADump(
+        reason: "the root element is <\(name)>, not <\(vocabulary.rootName)>", offset: offset)
+    }
+    if document.dropLast().last != UInt8(ascii: "/") { document += Array("</\(name)>".utf8) }
+    do {
+      try document.withUnsafeBufferPointer { (bytes) throws(RecordFault) in try libxml.read(bytes) }
+    } catch {
+      throw DumpError.notADump(reason: "the root element is \(error.reason)", offset: offset)
+    }
+    for path in libxml.drift where path != name { count(path) }
+  }
+
+  /// What follows `<!DOCTYPE …>`, with its internal subset's brackets, quotes and comments.
+  private func endOfDocumentType(
+    _ start: UnsafePointer<UInt8>, _ end: UnsafePointer<UInt8>
+  ) -> UnsafePointer<UInt8>? {
+    var at = start + 2
+    var depth = 1
+    var isInSubset = false
+    while at < end {
+      switch at[0] {
+      case UInt8(ascii: "\""), UInt8(ascii: "'"):
+        guard let quote = boundary.find(at[0], from: at + 1, to: end) else { return nil }
+        at = quote + 1
+        continue
+      case UInt8(ascii: "<") where boundary.begins(at, end, "<!--"):
+        guard let next = boundary.after("-->", from: at + 4, to: end) else { return nil }
+        at = next
+        continue
+      case UInt8(ascii: "<"): depth += 1
+      case UInt8(ascii: "["): isInSubset = true
+      case UInt8(ascii: "]"): isInSubset = false
+      case UInt8(ascii: ">"):
+        depth -= 1
+        if depth == 0, !isInSubset { return at + 1 }
+      default: break
+      }
+      at += 1
+    }
+    return nil
+  }
+
+  /// Reads what stands behind the root: white space, comments and processing instructions.
+  private func readEpilog(
+    _ start: UnsafePointer<UInt8>, _ end: UnsafePointer<UInt8>, _ input: Input
+  ) throws -> UnsafePointer<UInt8> {
+    var at = start
+    while true {
+      while at < end, Characters.isSpace(at[0]) { at += 1 }
+      if at == end { return at }
+      let terminator: StaticString
+      if boundary.begins(at, end, "<!--") {
+        terminator = "-->"
+      } else if boundary.begins(at, end, "<?") {
+        terminator = "?>"
+      } else if !input.isLast, end - at < 4 {
+        return at
+      } else {
+        throw DumpError.notADump(
+          reason: "there is something behind the end tag </\(vocabulary.rootName)>",
+          offset: input.offset + (at - input.bytes.baseAddress!))
+      }
+      guard let next = boundary.after(terminator, from: at + 2, to: end) else {
+        if !input.isLast { return at }
+        throw DumpError.endsEarly(
+          reason: "a comment does not end", offset: input.offset + (at - input.bytes.baseAddress!))
+      }
+      at = next
+    }
+  }
+}

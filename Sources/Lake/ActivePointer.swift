@@ -1,0 +1,104 @@
+import Platform
+import TaskKit
+
+/// The link `active`, which says which run readers see, and the previous pointers beside it.
+///
+/// It is only ever replaced by a rename: at no moment is it missing or half-written. Those who change it hold the
+/// lake's lock `promote`.
+public struct ActivePointer: Sendable {
+  /// What is at the name `active`.
+  public enum Target: Sendable, Hashable {
+    case nothing
+    case run(RunID)
+    /// A link that leads to something else than a run of this lake.
+    case other(String)
+    /// A folder or file, which a link cannot replace.
+    case notALink
+  }
+
+  public let lake: Lake
+
+  public init(of lake: Lake) { self.lake = lake }
+
+  /// Takes the lock that guards the pointer.
+  /// - Throws: `SystemError`.
+  public func lock(log: Log) throws -> FileLock { try lake.lock("promote", log: log) }
+
+  /// What `active` is now.
+  /// - Throws: `SystemError`.
+  public func target() throws -> Target {
+    switch try Files.kind(lake.activeLink) {
+    case nil: return .nothing
+    case .link:
+      if let run = try lake.activeRun() { return .run(run) }
+      return .other(try Files.readLink(lake.activeLink) ?? "")
+    default: return .notALink
+    }
+  }
+
+  /// Points `active` to a run, after the present pointer was kept as `active__prev_<time>`.
+  ///
+  /// When it ends early, by an error or the process's end, `active` is as before or already the run's; another call
+  /// completes what is missing.
+  /// - Throws: `TaskError` (`noPermission`) when `active` is no link; `SystemError`.
+  public func move(to run: RunID) throws {
+    try removeLeftovers()
+    let target = try target()
+    switch target {
+    case .run(run): return try Files.syncDirectory(lake.path)
+    case .notALink: throw refusal
+    case .nothing: break
+    case .run, .other: try keepPresent()
+    }
+    let beside = Files.temporaryName(beside: lake.activeLink)
+    try Files.link(beside, to: "_runs/\(run)")
+    do { try Files.rename(beside, to: lake.activeLink) } catch {
+      try? Files.remove(beside)
+      throw error
+    }
+    try Files.syncDirectory(lake.path)
+  }
+
+  /// The run that a rollback leads to: that of the newest previous pointer to a run that exists and is not active.
+  /// - Throws: `TaskError` (`noInput`) when there is none.
+  public func previousRun() throws -> RunID {
+    let active = try lake.activeRun()
+    for pointer in try lake.previousPointers().reversed() {
+      if let run = pointer.run, run != active, Files.isDirectory(lake.run(run).path) { return run }
+    }
+    throw TaskError(
+      .noInput, "there is no previous pointer to a run in \(lake.path)",
+      advice: "promote the run that should be active, with --run-id and --allow-older")
+  }
+
+  /// What to say when `active` is a folder or a file.
+  var refusal: TaskError {
+    TaskError(
+      .noPermission, "\(lake.activeLink) is no link but a real folder or file, which is not moved silently",
+      advice: "move it away yourself (mv \(lake.activeLink) \(lake.path)/active__old), then promote again")
+  }
+
+  /// Gives the present pointer a second name, later than all others of its kind.
+  private func keepPresent() throws {
+    guard let target = try Files.readLink(lake.activeLink) else { return }
+    var stamp = UTCTime.now
+    if let newest = try Files.lastName(in: lake.path, prefix: Lake.previousPrefix) {
+      // What a call that was cut off before its rename has kept need not be kept twice.
+      if try Files.readLink(Files.join(lake.path, newest)) == target { return }
+      if let taken = UTCTime(compact: String(newest.dropFirst(Lake.previousPrefix.count))),
+        stamp.compact <= taken.compact
+      {
+        stamp = taken.adding(seconds: 1)
+      }
+    }
+    try Files.link(Files.join(lake.path, Lake.previousPrefix + stamp.compact), to: target)
+    try Files.syncDirectory(lake.path)
+  }
+
+  /// Removes links that were to become `active` when their process ended.
+  private func removeLeftovers() throws {
+    for name in try Files.list(lake.path, prefix: ".active.") where name.hasSuffix(".tmp") {
+      try Files.remove(Files.join(lake.path, name))
+    }
+  }
+}

@@ -1,0 +1,5 @@
+import Schema
+import TaskKit
+
+/// `--entity labels`, `--entities artists,labels`.
+extension Entity: OptionValue {}

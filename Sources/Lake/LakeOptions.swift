@@ -1,0 +1,72 @@
+import Platform
+import TaskKit
+
+/// `--lake`, for tasks that work on a lake.
+public struct LakeOptions: OptionDeclarations {
+  @Option("lake", environment: "DISCOGS_DATA_LAKE", help: "The lake's folder. Required.", valueName: "DIR")
+  public var lakePath: String?
+
+  public init() {}
+
+  /// The lake.
+  /// - Throws: `TaskError`: `usage` if it was not named, `noInput` if there is no such folder.
+  public func lake() throws -> Lake {
+    guard let lakePath, !lakePath.isEmpty else {
+      throw TaskError(.usage, "no lake is named", advice: "give --lake DIR or set DISCOGS_DATA_LAKE")
+    }
+    guard Files.isDirectory(lakePath) else {
+      throw TaskError(
+        .noInput, "the lake \(Files.absolute(lakePath)) is no folder",
+        advice: "make it, or name another with --lake")
+    }
+    return Lake(path: lakePath)
+  }
+}
+
+/// `--lake`, `--run-id` and `--force`, for tasks that work on one run.
+public struct RunOptions: OptionDeclarations {
+  @OptionGroup public var lakeOptions: LakeOptions
+
+  @Option(
+    "run-id", environment: "run_id", help: "The run, as preflight printed it. Required.",
+    valueName: "YYYY-MM__YYYYMMDD_HHMMSS")
+  public var runID: RunID?
+
+  public init() {}
+
+  public func validate() throws {
+    guard runID != nil else {
+      throw TaskError(
+        .usage, "no run is named", advice: "give --run-id ID or set run_id; preflight prints it")
+    }
+  }
+
+  /// The lake that holds the run.
+  /// - Throws: as `LakeOptions.lake()`.
+  public func lake() throws -> Lake { try lakeOptions.lake() }
+
+  /// The run's folder, which must exist.
+  /// - Throws: `TaskError`: `usage` or `noInput`.
+  public func existingRun() throws -> RunFolder { try lake().existingRun(requiredRunID()) }
+
+  /// The run's folder, made if it is missing.
+  /// - Throws: `TaskError` or `SystemError`.
+  public func makeRun() throws -> RunFolder {
+    let run = try lake().run(requiredRunID())
+    try Files.createDirectory(run.path)
+    return run
+  }
+
+  private func requiredRunID() throws -> RunID {
+    try validate()
+    return runID!
+  }
+}
+
+/// `--force`, for tasks that know when they are done.
+public struct ForceOption: OptionDeclarations {
+  @Flag("force", environment: "force", help: "Do it again into the same run; refused for a promoted run.")
+  public var force: Bool
+
+  public init() {}
+}

@@ -1,0 +1,105 @@
+import Platform
+import Schema
+import TaskKit
+
+/// What a run was made from and contains: `_manifest.json`.
+public struct Manifest: Codable, Sendable, Hashable {
+  /// A dump that the run was made from.
+  public struct Dump: Codable, Sendable, Hashable {
+    public var entity: Entity
+    /// The file's name.
+    public var file: String
+    public var bytes: Int
+    public var sha256: String
+
+    public init(entity: Entity, file: String, bytes: Int, sha256: String) {
+      self.entity = entity
+      self.file = file
+      self.bytes = bytes
+      self.sha256 = sha256
+    }
+  }
+
+  /// A dataset that the run contains.
+  public struct Contents: Codable, Sendable, Hashable {
+    public var dataset: String
+    public var columns: [Column]
+    public var files: Int
+    public var rows: Int
+    public var bytes: Int
+  }
+
+  public var runID: RunID
+  /// `2026-08`
+  public var dumpMonth: String
+  /// `2026-08-01`, once a dump of the run is known.
+  public var dumpDate: String?
+  /// `dev` or `prod`, as preflight was told.
+  public var runMode: String?
+  public var toolVersion: String
+  /// The commit that the tool was built from, where known.
+  public var gitSHA: String?
+  public var dumps: [Dump]
+  public var datasets: [Contents]
+
+  enum CodingKeys: String, CodingKey {
+    case dumps, datasets
+    case runID = "run_id"
+    case dumpMonth = "dump_month"
+    case dumpDate = "dump_date"
+    case runMode = "run_mode"
+    case toolVersion = "tool_version"
+    case gitSHA = "git_sha"
+  }
+
+  public init(runID: RunID, toolVersion: String) {
+    self.runID = runID
+    dumpMonth = runID.dumpMonth
+    self.toolVersion = toolVersion
+    dumps = []
+    datasets = []
+  }
+
+  /// Records a dump, in the place of an earlier one of the same entity.
+  public mutating func record(_ dump: Dump) {
+    dumps.removeAll { $0.entity == dump.entity }
+    dumps.append(dump)
+    dumps.sort { $0.entity.rawValue < $1.entity.rawValue }
+  }
+
+  /// Records what a task made, in the place of earlier entries for the same datasets.
+  public mutating func record(_ outputs: [TaskState.Output]) {
+    for output in outputs {
+      guard let dataset = Dataset.named(output.dataset) else { continue }
+      datasets.removeAll { $0.dataset == output.dataset }
+      datasets.append(
+        Contents(
+          dataset: output.dataset, columns: dataset.columns, files: output.files, rows: output.rows,
+          bytes: output.bytes))
+    }
+    let order = Dataset.all.map(\.name)
+    datasets.sort {
+      order.firstIndex(of: $0.dataset) ?? order.count < order.firstIndex(of: $1.dataset) ?? order.count
+    }
+  }
+}
+
+extension RunFolder {
+  /// The run's manifest, or nil if it has none, as runs of older lakes.
+  /// - Throws: `TaskError` (`data`) when it cannot be read as one.
+  public func manifest() throws -> Manifest? {
+    guard Files.exists(manifestFile) else { return nil }
+    return try readJSON(
+      Manifest.self, manifestFile, advice: "remove it: the next task of the run writes a new one")
+  }
+
+  /// Changes the manifest in one step; tasks of the same run that do so at once take turns.
+  public func updateManifest(toolVersion: String, log: Log, _ change: (inout Manifest) -> Void) throws {
+    let lock = try lake.lock("\(id).manifest", log: log)
+    defer { lock.release() }
+    var manifest = try manifest() ?? Manifest(runID: id, toolVersion: toolVersion)
+    manifest.toolVersion = toolVersion
+    change(&manifest)
+    try Files.writeAtomically(jsonBytes(manifest), to: manifestFile)
+  }
+}

@@ -1,0 +1,273 @@
+import Platform
+import Schema
+import TaskKit
+
+/// Everything that can be known to be wrong before a run starts, found all at once; and the run's id.
+public struct Preflight {
+  /// What preflight was told, as text: a wrong value is one finding among others.
+  public struct Parameters: Sendable {
+    public var lake: String?
+    public var runID: String?
+    public var dumpMonth: String?
+    public var rawRoot: String?
+    public var sessionTime: String?
+    public var runMode = "dev"
+    /// Whether the dumps are yet to be downloaded.
+    public var willDownload = false
+    /// The free space to ask for, in bytes; nil to estimate it from the dumps.
+    public var neededBytes: Int?
+
+    public init() {}
+  }
+
+  /// Something that is wrong.
+  struct Problem: Sendable, Hashable {
+    var exitCode: ExitCode
+    var message: String
+    var advice: String
+  }
+
+  /// What a run can start from.
+  struct Plan: Sendable, Hashable {
+    var lake: Lake
+    var runID: RunID
+    var runMode: RunMode
+    /// `20260801`, if the dumps are there.
+    var dumps: [DumpFile]
+  }
+
+  /// The name of the task and of its state file.
+  public static let task = "preflight"
+
+  /// A run takes about as much space as its compressed dumps, twice that while a dataset is made again.
+  static let spacePerDumpByte = 2
+  /// What a month's dumps and a run take together, when the dumps are yet to come.
+  static let spaceBeforeDownload = 3 * 13_000_000_000
+
+  private let parameters: Parameters
+  private let context: TaskContext
+
+  public init(_ parameters: Parameters, _ context: TaskContext) {
+    self.parameters = parameters
+    self.context = context
+  }
+
+  /// Checks everything, and writes the run's first state file.
+  /// - Returns: the run's id.
+  /// - Throws: `TaskError` with all that is wrong; `SystemError`.
+  public func perform(force: Bool = false) throws -> RunID {
+    let plan = try plan()
+    let run = plan.lake.run(plan.runID)
+    try Files.createDirectory(run.path)
+    let inputs = { try plan.dumps.map { try $0.input() } }
+    let task = TaskRun(Preflight.task, of: run, context, force: force, makes: .findings)
+    try task.perform(inputs: inputs) { work in
+      work.inputs = try inputs()
+      work.counters = ["dumps": plan.dumps.count, "free_bytes": try Files.freeBytes(at: plan.lake.path)]
+      work.changeManifest { manifest in
+        manifest.runMode = plan.runMode.rawValue
+        manifest.dumpDate = plan.dumps.first?.date ?? manifest.dumpDate
+      }
+      for (dump, input) in zip(plan.dumps, work.inputs) {
+        context.log.info("found \(Files.name(of: dump.path))", ["bytes": String(input.bytes)])
+      }
+    }
+    return plan.runID
+  }
+
+  /// Checks everything.
+  /// - Throws: `TaskError` with all that is wrong.
+  func plan() throws -> Plan {
+    var problems: [Problem] = []
+    let mode = RunMode(rawValue: parameters.runMode)
+    if mode == nil {
+      problems.append(
+        Problem(
+          exitCode: .usage, message: "run mode “\(parameters.runMode)” is unknown", advice: "give dev or prod"
+        ))
+    }
+    let runID = runID(&problems)
+    let lake = lake(&problems)
+    var dumps: [DumpFile] = []
+    if let lake, let month = runID?.dumpMonth ?? knownMonth {
+      dumps = self.dumps(lake, month, &problems)
+      checkSpace(lake, dumps, &problems)
+    }
+    guard problems.isEmpty, let lake, let runID, let mode else { throw summary(problems) }
+    return Plan(lake: lake, runID: runID, runMode: mode, dumps: parameters.willDownload ? [] : dumps)
+  }
+
+  /// One error of all findings; each was logged by itself.
+  private func summary(_ problems: [Problem]) -> TaskError {
+    if problems.count == 1 {
+      return TaskError(problems[0].exitCode, problems[0].message, advice: problems[0].advice)
+    }
+    for problem in problems { context.log.error("\(problem.message); \(problem.advice)") }
+    let list = problems.enumerated().map { "(\($0.offset + 1)) \($0.element.message)" }.joined(
+      separator: ", ")
+    return TaskError(
+      problems.first?.exitCode ?? .software, "\(problems.count) things are wrong: \(list)",
+      advice: "the lines above say what to do about each")
+  }
+
+  // MARK: Run id and month
+
+  private var knownMonth: String? { parameters.dumpMonth.flatMap { Preflight.isMonth($0) ? $0 : nil } }
+
+  /// Whether the text is a month: `2026-08`.
+  public static func isMonth(_ text: String) -> Bool {
+    ClockReading("\(text)-01T00:00Z") != nil && text.utf8.count == 7
+  }
+
+  private func runID(_ problems: inout [Problem]) -> RunID? {
+    var session: ClockReading?
+    if let text = parameters.sessionTime {
+      session = ClockReading(text)
+      if session == nil {
+        problems.append(
+          Problem(
+            exitCode: .usage, message: "session time “\(text)” is no date and time",
+            advice: "write it as 2026-08-01T00:00:00+00:00"))
+      }
+    } else {
+      session = ClockReading(UTCTime.now.iso8601)
+    }
+    if let month = parameters.dumpMonth, knownMonth == nil {
+      problems.append(
+        Problem(exitCode: .usage, message: "dump month “\(month)” is no month", advice: "write it as 2026-08")
+      )
+      return nil
+    }
+    do {
+      if let text = parameters.runID {
+        let runID = try RunID(validating: text)
+        if let month = knownMonth, month != runID.dumpMonth {
+          problems.append(
+            Problem(
+              exitCode: .usage, message: "run \(runID) is not of the dump month \(month)",
+              advice: "leave out one of the two, or make them agree"))
+        }
+        return runID
+      }
+      guard let session else { return nil }
+      return try RunID.make(dumpMonth: knownMonth ?? session.wallClock.month, session: session)
+    } catch {
+      let refusal = error as? TaskError
+      problems.append(
+        Problem(
+          exitCode: .usage, message: refusal?.message ?? "\(error)",
+          advice: refusal?.advice ?? "give another run id"))
+      return nil
+    }
+  }
+
+  // MARK: The lake
+
+  private func lake(_ problems: inout [Problem]) -> Lake? {
+    guard let path = parameters.lake else {
+      problems.append(
+        Problem(
+          exitCode: .usage, message: "no lake is named", advice: "give --lake DIR or set DISCOGS_DATA_LAKE"))
+      return nil
+    }
+    let lake = Lake(path: path)
+    if !Files.exists(lake.path), Files.isDirectory(Files.parent(of: lake.path)) {
+      context.log.info("making the lake \(lake.path)")
+      try? Files.createDirectory(lake.path)
+    }
+    guard Files.isDirectory(lake.path) else {
+      problems.append(
+        Problem(
+          exitCode: .noInput, message: "the lake \(lake.path) is no folder",
+          advice: "make it, or name another with --lake"))
+      return nil
+    }
+    // Tried rather than asked: access(2) knows nothing of quotas, read-only mounts and full disks.
+    for folder in [lake.path, lake.runsFolder, lake.metaFolder] {
+      do {
+        try Files.createDirectory(folder)
+        let probe = Files.temporaryName(beside: Files.join(folder, "preflight"))
+        try Files.writeAtomically(Array("preflight\n".utf8), to: probe)
+        try Files.remove(probe)
+      } catch {
+        let error = error as? any ReportableError
+        problems.append(
+          Problem(
+            exitCode: error?.exitCode ?? .cannotCreate,
+            message: "\(folder) is not writable: \(error?.message ?? "unknown")",
+            advice: error?.advice ?? "make it a folder that user \(Environment.userName) may write to"))
+        return lake
+      }
+    }
+    if (try? ActivePointer(of: lake).target()) == .notALink {
+      context.log.warning(
+        "\(lake.activeLink) is a real folder or file: promote will refuse until it is moved away")
+    }
+    return lake
+  }
+
+  private func checkSpace(_ lake: Lake, _ dumps: [DumpFile], _ problems: inout [Problem]) {
+    let dumpBytes = dumps.reduce(0) { $0 + ((try? Files.size($1.path)) ?? 0) }
+    let estimate =
+      parameters.willDownload && dumps.count < Entity.allCases.count
+      ? Preflight.spaceBeforeDownload : dumpBytes * Preflight.spacePerDumpByte
+    let needed = parameters.neededBytes ?? estimate
+    guard let free = try? Files.freeBytes(at: lake.path), free < needed else { return }
+    problems.append(
+      Problem(
+        exitCode: .io,
+        message: "\(lake.path) has \(gigabytes(free)) free, a run needs about \(gigabytes(needed))",
+        advice: "free some space, or say with --min-free-gb what is enough"))
+  }
+
+  private func gigabytes(_ bytes: Int) -> String { "\(bytes / 1_000_000_000).\(bytes / 100_000_000 % 10) GB" }
+
+  // MARK: Dumps
+
+  /// The dumps of the month's newest date.
+  private func dumps(_ lake: Lake, _ month: String, _ problems: inout [Problem]) -> [DumpFile] {
+    let root = parameters.rawRoot ?? lake.rawFolder
+    let folder = DumpFile.folder(rawRoot: root, month: month)
+    func note(_ message: String, _ exitCode: ExitCode = .noInput) {
+      problems.append(
+        Problem(
+          exitCode: exitCode, message: message,
+          advice: "put it there, let the workflow fetch it with do_download=true, or name another --raw-root")
+      )
+    }
+    let all: [DumpFile]
+    do { all = try DumpFile.all(rawRoot: root, month: month) } catch {
+      let error = error as? any ReportableError
+      problems.append(
+        Problem(
+          exitCode: error?.exitCode ?? .io, message: error?.message ?? folder,
+          advice: error?.advice ?? "make it readable"))
+      return []
+    }
+    let newest = all.last?.stamp
+    let dumps = all.filter { $0.stamp == newest }
+    if parameters.willDownload { return dumps }
+    guard let newest else {
+      note("there are no dumps of \(month) in \(folder)")
+      return []
+    }
+    for entity in Entity.allCases where !dumps.contains(where: { $0.entity == entity }) {
+      note("\(DumpFile.name(entity, newest)) is missing in \(folder)")
+    }
+    for dump in dumps {
+      if let flaw = flaw(dump.path) { note("\(dump.path) \(flaw.message)", flaw.exitCode) }
+    }
+    return dumps.sorted { $0.entity.rawValue < $1.entity.rawValue }
+  }
+
+  /// What is wrong with a dump at first sight; whether it is whole is for ingest-entity to see.
+  private func flaw(_ path: String) -> (message: String, exitCode: ExitCode)? {
+    do {
+      let file = try InputFile(opening: path)
+      var magic = [UInt8](repeating: 0, count: 2)
+      let count = try magic.withUnsafeMutableBytes { try file.read(into: $0, at: 0) }
+      if count == 0 { return ("is empty", .data) }
+      return magic == [0x1f, 0x8b] ? nil : ("is no gzip file", .data)
+    } catch { return ("cannot be read: \((error as? SystemError)?.reason ?? "\(error)")", .noInput) }
+  }
+}

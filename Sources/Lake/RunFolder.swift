@@ -1,0 +1,94 @@
+import Platform
+import Schema
+import TaskKit
+
+/// The folder of one run, and every path in it.
+public struct RunFolder: Sendable, Hashable {
+  public let lake: Lake
+  public let id: RunID
+
+  public var path: String { Files.join(lake.runsFolder, id.text) }
+  /// `_state`
+  public var stateFolder: String { Files.join(path, "_state") }
+  /// `_reports`
+  public var reportsFolder: String { Files.join(path, "_reports") }
+  /// `_manifest.json`
+  public var manifestFile: String { Files.join(path, "_manifest.json") }
+
+  /// `_state/<task>.json`
+  public func stateFile(_ task: String) -> String { Files.join(stateFolder, "\(task).json") }
+
+  /// `_rejects/<entity>.jsonl`, relative to the run's folder.
+  public static func rejectsName(_ entity: Entity) -> String { "_rejects/\(entity.rawValue).jsonl" }
+
+  /// `_rejects/<entity>.jsonl`
+  public func rejectsFile(_ entity: Entity) -> String { Files.join(path, RunFolder.rejectsName(entity)) }
+
+  /// `part-NNNNN-<run_id>.parquet`: the run id keeps a reader that listed files through `active` before a promotion
+  /// from opening another run's file.
+  public func partName(_ number: Int) -> String { "part-\(padded(number, 5))-\(id).parquet" }
+
+  /// Where a dataset of this run is made: `<run>/<dataset>`.
+  public func datasetFolder(_ dataset: Dataset) -> String { Files.join(path, dataset.name) }
+
+  /// The existing folder of a dataset: `<run>/<dataset>`, or `<run>/warehouse_discogs/<dataset>` as older lakes have
+  /// the derived ones; nil if there is neither.
+  public func dataset(_ dataset: Dataset) -> String? {
+    [datasetFolder(dataset), Files.join(Files.join(path, "warehouse_discogs"), dataset.name)]
+      .first(where: Files.isDirectory)
+  }
+
+  /// The paths of a dataset's Parquet files, in the order of their names; empty if the dataset does not exist.
+  public func parquetFiles(of dataset: Dataset) throws -> [String] {
+    guard let folder = self.dataset(dataset) else { return [] }
+    return try Files.list(folder).filter { $0.hasSuffix(".parquet") && !$0.hasPrefix(".") }
+      .map { Files.join(folder, $0) }
+  }
+
+  /// The state that a task left, or nil if it has not finished.
+  /// - Throws: `TaskError` (`data`) when the file is there but cannot be read as one.
+  public func state(_ task: String) throws -> TaskState? {
+    let file = stateFile(task)
+    guard Files.exists(file) else { return nil }
+    return try readJSON(TaskState.self, file, advice: "remove it and run \(task) again")
+  }
+
+  /// The names of the tasks that left a state, sorted.
+  public func finishedTasks() throws -> [String] {
+    guard Files.exists(stateFolder) else { return [] }
+    return try Files.list(stateFolder).filter { $0.hasSuffix(".json") && !$0.hasPrefix(".") }
+      .map { String($0.dropLast(5)) }
+  }
+
+  /// A task's state file as the input of a later task: when the earlier task is done again, the later one's inputs
+  /// have changed.
+  /// - Throws: `TaskError` (`noInput`) if that task has not succeeded.
+  public func stateInput(_ task: String) throws -> TaskState.Input {
+    guard let state = try state(task), state.status == .succeeded else {
+      throw TaskError(
+        .noInput, "\(task) has not succeeded for run \(id)", advice: "run \(task) --run-id \(id) first")
+    }
+    let (bytes, hash) = try SHA256.ofFile(stateFile(task))
+    return TaskState.Input(path: "_state/\(task).json", bytes: bytes, sha256: hash)
+  }
+
+  /// Writes a state file, the last thing a task does.
+  /// - Throws: `SystemError`.
+  public func write(_ state: TaskState) throws {
+    try Files.createDirectory(stateFolder)
+    try Files.writeAtomically(jsonBytes(state), to: stateFile(state.task))
+    try Files.syncDirectory(path)
+  }
+
+  /// The path for a new report: `_reports/<name>_<timestamp>.csv`; its folder is made.
+  public func newReport(_ name: String, at time: UTCTime = .now) throws -> String {
+    try Files.createDirectory(reportsFolder)
+    // Two reports within one second must not share a name.
+    var time = time
+    while true {
+      let file = Files.join(reportsFolder, "\(name)_\(time.compact).csv")
+      if !Files.exists(file) { return file }
+      time = time.adding(seconds: 1)
+    }
+  }
+}

@@ -1,0 +1,97 @@
+import Platform
+import Schema
+
+/// Datasets that a task is making, out of sight until they are whole.
+///
+/// They are written below `<run>/.staging-<task>/`. `commit()` makes every byte durable, then gives each dataset its
+/// name with one rename. What is in place without a state file that says `succeeded` is what a killed commit left; the
+/// next run of the task replaces it. The owner holds the task's lock.
+public final class StagedDatasets: Sendable {
+  public let run: RunFolder
+  /// The hidden folder everything is written below.
+  public let folder: String
+  private let datasets: [Dataset]
+  private let files: [String]
+  private let phase = Monitor(Phase.writing)
+
+  private enum Phase { case writing, committing, discarding }
+
+  /// Makes the staging folder, empty: what an earlier, killed run of the task left is removed.
+  /// - Parameters:
+  ///   - datasets: what the task makes; each gets a folder.
+  ///   - files: other files of the run that the task owns, relative to its folder, such as `_rejects/labels.jsonl`.
+  /// - Throws: `SystemError`.
+  public init(run: RunFolder, task: String, datasets: [Dataset], files: [String] = []) throws {
+    self.run = run
+    self.datasets = datasets
+    self.files = files
+    folder = Files.join(run.path, ".staging-\(task)")
+    try Files.removeTree(folder)
+    for dataset in datasets { try Files.createDirectory(self.folder(for: dataset)) }
+    for file in files { try Files.createDirectory(Files.parent(of: self.file(file))) }
+    if datasets.isEmpty, files.isEmpty { try Files.createDirectory(folder) }
+  }
+
+  /// Where the files of a dataset are written, named by `RunFolder.partName`.
+  public func folder(for dataset: Dataset) -> String { Files.join(folder, dataset.name) }
+
+  /// Where a file of the run is written; `name` is one of those that were announced.
+  public func file(_ name: String) -> String { Files.join(folder, name) }
+
+  /// Moves one of the files into place now, also when the task is going to fail: rejects are worth reading then.
+  public func publish(_ name: String) throws {
+    guard Files.exists(file(name)) else { return }
+    let destination = Files.join(run.path, name)
+    try Files.createDirectory(Files.parent(of: destination))
+    try Files.rename(file(name), to: destination)
+  }
+
+  /// Puts everything in place.
+  /// - Parameter willReplace: called once, when all is durable, before the first name changes.
+  /// - Throws: `SystemError`; what was in place then is still there, or some of it already replaced.
+  public func commit(willReplace: () throws -> Void = {}) throws {
+    // Once an interrupt has begun to remove the staged files, there is nothing to commit: the process is about to end.
+    phase.wait { phase -> Void? in
+      guard phase == .writing else { return nil }
+      phase = .committing
+      return ()
+    }
+    for dataset in datasets {
+      let staged = folder(for: dataset)
+      for file in try Files.walk(staged) { try Files.syncFile(Files.join(staged, file)) }
+      try Files.syncDirectory(staged)
+    }
+    for name in files where Files.exists(file(name)) { try Files.syncFile(file(name)) }
+    try willReplace()
+    for dataset in datasets {
+      let destination = run.datasetFolder(dataset)
+      if Files.exists(destination) {
+        try Files.exchange(folder(for: dataset), destination)
+      } else {
+        try Files.rename(folder(for: dataset), to: destination)
+      }
+    }
+    for name in files {
+      let destination = Files.join(run.path, name)
+      if Files.exists(file(name)) { try publish(name) } else { try Files.remove(destination) }
+      // A folder without files says nothing: `_rejects` is there only if records were rejected.
+      let parent = Files.parent(of: destination)
+      if Files.isDirectory(parent), try Files.list(parent).isEmpty { try? Files.removeTree(parent) }
+      if Files.isDirectory(parent) { try Files.syncDirectory(parent) }
+    }
+    try Files.syncDirectory(run.path)
+    try Files.removeTree(folder)
+  }
+
+  /// Removes what was staged; nothing in place changes. Safe on any thread, and while others still write.
+  public func discard() {
+    let mayRemove: Bool = phase.update { phase in
+      if phase == .committing { return false }
+      phase = .discarding
+      return true
+    }
+    guard mayRemove else { return }
+    // Others may still add files: a few tries, and the next run of the task removes the rest.
+    for _ in 0..<3 where (try? Files.removeTree(folder)) == nil {}
+  }
+}

@@ -1,0 +1,156 @@
+import Platform
+import Schema
+import TaskKit
+
+/// The frame in which every task of a run does its work: one at a time, not again when it is done, all or nothing.
+///
+///     try TaskRun("ingest-labels", of: run, context, force: force, makes: .datasets(Entity.labels.datasets))
+///       .perform(inputs: { [try dump.input()] }) { work in … }
+///
+/// 1. takes the task's lock in the run; a second same task waits here, and then finds the work done;
+/// 2. finds the state file: with `succeeded` and the same inputs it says so and returns;
+/// 3. refuses to change the datasets of a run that `active` or an `active__prev_*` points to;
+/// 4. runs the body, which writes into `work.staged` and tells what it read, made and counted;
+/// 5. commits the staged datasets, updates the manifest, and writes the state file last.
+///
+/// When the body throws, or the process is interrupted, the staged files are removed and no state is written.
+public struct TaskRun {
+  /// What the task adds to the run.
+  public enum Product {
+    /// Datasets, and other files of the run that belong to them (relative paths).
+    case datasets([Dataset], files: [String] = [])
+    /// Only a state file, reports, or the manifest: allowed at any time.
+    case findings
+  }
+
+  public enum Outcome: Sendable, Hashable { case done, alreadyDone }
+
+  private let task: String
+  private let run: RunFolder
+  private let context: TaskContext
+  private let force: Bool
+  private let product: Product
+
+  public init(_ task: String, of run: RunFolder, _ context: TaskContext, force: Bool, makes product: Product)
+  {
+    self.task = task
+    self.run = run
+    self.context = context
+    self.force = force
+    self.product = product
+  }
+
+  /// - Parameters:
+  ///   - inputs: what the task would read now; called only when there is a finished state to compare with. The state
+  ///     file gets the inputs that the body sets in `work.inputs`.
+  ///   - body: the work.
+  /// - Throws: what the body throws; `TaskError` (`noPermission`) where a guardrail stands; `SystemError`.
+  @discardableResult
+  public func perform(
+    inputs: () throws -> [TaskState.Input], _ body: (TaskWork) throws -> Void
+  ) throws -> Outcome {
+    let lock = try run.lake.lock("\(run.id).\(task)", log: context.log)
+    defer { lock.release() }
+    if try isDone(inputs) { return .alreadyDone }
+    try checkProtection()
+
+    let startedAt = UTCTime.now
+    let staged = try stage()
+    let work = TaskWork(run: run, staged: staged)
+    let registration = Interrupts.onInterrupt { staged?.discard() }
+    defer { registration.cancel() }
+    do {
+      try body(work)
+      try staged?.commit { try forgetState() }
+    } catch {
+      staged?.discard()
+      throw error
+    }
+    try finish(work, startedAt)
+    return .done
+  }
+
+  private func isDone(_ inputs: () throws -> [TaskState.Input]) throws -> Bool {
+    guard !force, let state = try run.state(task), state.status == .succeeded else { return false }
+    if state.hasInputs(try inputs()) {
+      context.log.info(
+        "\(task) is already done for run \(run.id), at \(state.finishedAt); --force does it again")
+      return true
+    }
+    if case .datasets = product {
+      throw TaskError(
+        .noPermission, "\(task) is already done for run \(run.id), from other inputs",
+        advice: "start a new session for the new inputs, or do it again into the same run with --force")
+    }
+    return false
+  }
+
+  private func checkProtection() throws {
+    let changesDatasets = if case .datasets = product { true } else { false }
+    guard changesDatasets || force, try run.lake.isProtected(run.id) else { return }
+    throw TaskError(
+      .noPermission, "run \(run.id) is promoted (active or active__prev_* points to it): it must not change",
+      advice: "start a new session to make a new run")
+  }
+
+  private func stage() throws -> StagedDatasets? {
+    guard case .datasets(let datasets, let files) = product else { return nil }
+    return try StagedDatasets(run: run, task: task, datasets: datasets, files: files)
+  }
+
+  /// From here until the new state is written, the datasets count as unfinished.
+  private func forgetState() throws {
+    guard Files.exists(run.stateFile(task)) else { return }
+    try Files.remove(run.stateFile(task))
+    try Files.syncDirectory(run.stateFolder)
+  }
+
+  private func finish(_ work: TaskWork, _ startedAt: UTCTime) throws {
+    if !work.manifestChanges.isEmpty || !work.outputs.isEmpty {
+      try run.updateManifest(toolVersion: context.toolVersion, log: context.log) { manifest in
+        manifest.gitSHA = context.gitCommit ?? manifest.gitSHA
+        for change in work.manifestChanges { change(&manifest) }
+        manifest.record(work.outputs)
+      }
+    }
+    try run.write(
+      TaskState(
+        task: task, runID: run.id, status: work.skipReason == nil ? .succeeded : .skipped,
+        reason: work.skipReason,
+        startedAt: startedAt, inputs: work.inputs, outputs: work.outputs, counters: work.counters,
+        toolVersion: context.toolVersion))
+  }
+}
+
+/// What a task tells about its work while it does it; for one thread.
+public final class TaskWork {
+  public let run: RunFolder
+  private let stagedDatasets: StagedDatasets?
+
+  /// What the task read.
+  public var inputs: [TaskState.Input] = []
+  /// What the task made.
+  public var outputs: [TaskState.Output] = []
+  /// What the task counted.
+  public var counters: [String: Int] = [:]
+  var skipReason: String?
+  var manifestChanges: [(inout Manifest) -> Void] = []
+
+  init(run: RunFolder, staged: StagedDatasets?) {
+    self.run = run
+    stagedDatasets = staged
+  }
+
+  /// Where the task's datasets are written.
+  /// - Precondition: the task makes datasets.
+  public var staged: StagedDatasets {
+    guard let stagedDatasets else { preconditionFailure("a task that makes no datasets stages none") }
+    return stagedDatasets
+  }
+
+  /// Has the state file say that the task skipped its work, and why.
+  public func skip(_ reason: String) { skipReason = reason }
+
+  /// Changes the run's manifest when the work is committed.
+  public func changeManifest(_ change: @escaping (inout Manifest) -> Void) { manifestChanges.append(change) }
+}

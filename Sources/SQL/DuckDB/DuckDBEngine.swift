@@ -1,0 +1,261 @@
+import Glibc
+import Platform
+
+/// The embedded engine: DuckDB's command line shell with the lake's catalog attached as `hive`.
+///
+/// Tables are views over the lake's Parquet files. The catalog's file holds them, so that a person can open it with
+/// `duckdb` and query them at once. DuckDB lets one process write to it or many read from it; who finds it taken waits.
+///
+/// An error of the engine ends its session; the next call starts another, without the temporary and, with a
+/// ``Catalog/scratch`` catalog, without any table of the one before.
+public final class DuckDBEngine: SQLEngine, @unchecked Sendable {
+  /// Where schemas and views live.
+  public enum Catalog: Sendable {
+    /// In this file, shared with other processes that read; an empty one if it does not exist yet.
+    case reading(String)
+    /// In this file, for this process alone.
+    case writing(String)
+    /// In memory, for this session alone.
+    case scratch
+  }
+
+  public struct Settings: Sendable {
+    /// The command line shell; a plain name is looked for in `PATH`.
+    public var executable: String
+    public var catalog: Catalog
+    /// The megabytes that DuckDB may use before it spills to disk.
+    public var memoryMegabytes: Int
+    /// How many threads it may use; nil for one on each processor.
+    public var threads: Int?
+    /// An existing folder for what does not fit into memory; nil if nothing may be written.
+    public var spillParent: String?
+    /// How long to wait for a catalog that another process has opened.
+    public var catalogWait: Duration
+    /// Called once with DuckDB's words when the catalog has to be waited for.
+    public var onCatalogWait: @Sendable (String) -> Void
+
+    public init(
+      executable: String, catalog: Catalog, memoryMegabytes: Int = 512, threads: Int? = nil,
+      spillParent: String? = nil, catalogWait: Duration = .seconds(600),
+      onCatalogWait: @escaping @Sendable (String) -> Void = { _ in }
+    ) {
+      self.executable = executable
+      self.catalog = catalog
+      self.memoryMegabytes = memoryMegabytes
+      self.threads = threads
+      self.spillParent = spillParent
+      self.catalogWait = catalogWait
+      self.onCatalogWait = onCatalogWait
+    }
+  }
+
+  public var name: EngineName { .duckdb }
+
+  private let settings: Settings
+  private let spill: SpillFolder?
+  private let session = Monitor(Session())
+
+  private struct Session {
+    var shell: DuckDBShell?
+    var isCancelled = false
+  }
+
+  /// - Throws: `SystemError` when the spill folder cannot be made. The shell starts with the first statement.
+  public init(_ settings: Settings) throws {
+    self.settings = settings
+    spill = try settings.spillParent.map { try SpillFolder(in: $0) }
+  }
+
+  deinit { close() }
+
+  public func run(_ script: String) throws {
+    for statement in try SQLScript.statements(script) {
+      try inSession { shell in try shell.run(statement) }
+    }
+  }
+
+  public func query(_ sql: String, row: ([SQLValue]) throws -> Void) throws {
+    let statement = try SQLScript.statements(sql)
+    guard statement.count == 1 else {
+      throw SQLError(
+        engine: .duckdb, name: "Parser Error", message: "a query is one statement: \(sql.prefix(200))")
+    }
+    try inSession { shell in
+      let types = try Self.columns(shell.lines("DESCRIBE \(statement[0])")).map { ResultType($0.type) }
+      try shell.copy(statement[0], width: types.count) { fields in
+        var values: [SQLValue] = []
+        values.reserveCapacity(fields.count)
+        for (field, type) in zip(fields, types) { values.append(try type.value(field)) }
+        try row(values)
+      }
+    }
+  }
+
+  public func tables(in schema: String) throws -> Set<String> {
+    try names(
+      "SELECT table_name FROM information_schema.tables WHERE table_catalog = current_database()"
+        + " AND table_schema = \(SQLText.literal(schema))")
+  }
+
+  public func schemas() throws -> Set<String> {
+    try names(
+      "SELECT schema_name FROM information_schema.schemata WHERE catalog_name = current_database()"
+        + " AND schema_name NOT IN ('main', 'information_schema', 'pg_catalog')")
+  }
+
+  private func names(_ query: String) throws -> Set<String> {
+    Set(try rows(query).compactMap(\.first?.string))
+  }
+
+  public func describe(_ table: TableName) throws -> [(name: String, type: String)] {
+    try inSession { shell in try Self.columns(shell.lines("DESCRIBE \(table.sql)")) }
+  }
+
+  private static func columns(_ lines: [JSON]) throws -> [(name: String, type: String)] {
+    try lines.map { line in
+      guard let name = line["column_name"]?.string, let type = line["column_type"]?.string else {
+        throw SQLError(engine: .duckdb, name: "PROTOCOL", message: "DESCRIBE gave no columns")
+      }
+      return (name, type)
+    }
+  }
+
+  public func createTable(_ table: TableName, columns: [TableColumn], over folder: ParquetFolder) throws {
+    let files = try folder.duckDBFiles()
+    let select: String
+    if files.isEmpty {
+      let nothing = columns.map { "CAST(NULL AS \($0.type)) AS \(SQLText.identifier($0.name))" }
+      select = "SELECT \(nothing.joined(separator: ", ")) WHERE false"
+    } else {
+      let values = columns.map {
+        "CAST(\(SQLText.identifier($0.name)) AS \($0.type)) AS \(SQLText.identifier($0.name))"
+      }
+      // A folder's name may look like a partition's (`month=8`), and text need not be annotated as such.
+      select = """
+        SELECT \(values.joined(separator: ", ")) FROM read_parquet([\(SQLText.literals(files))], \
+        hive_partitioning = false, binary_as_string = true, union_by_name = \(folder.filesLackColumns))
+        """
+    }
+    try createView(table, as: select)
+  }
+
+  public func drop(_ table: TableName) throws { try run("DROP VIEW IF EXISTS \(table.sql)") }
+
+  public func dropTemporary(schema: String, tables: [String]) throws {
+    if case .scratch = settings.catalog { return }
+    for table in tables { try drop(TableName(schema, table)) }
+    try dropSchema(schema)
+  }
+
+  public func write(
+    _ select: String, as table: TableName, columns: [TableColumn], orderedBy order: [String],
+    to folder: String,
+    keyValues: [(key: String, value: String)]
+  ) throws {
+    try Files.createDirectory(folder)
+    let statement = try SQLScript.statements(select).joined()
+    let values = columns.map {
+      "CAST(\(SQLText.identifier($0.name)) AS \($0.type)) AS \(SQLText.identifier($0.name))"
+    }
+    let sorting = order.isEmpty ? "" : " ORDER BY \(order.map(SQLText.identifier).joined(separator: ", "))"
+    let metadata = keyValues.map { "\(SQLText.identifier($0.key)): \(SQLText.literal($0.value))" }
+    try run(
+      """
+      COPY (SELECT \(values.joined(separator: ", ")) FROM (\(statement))\(sorting))
+      TO \(SQLText.literal(Files.join(folder, "part-00000.parquet")))
+      (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 122880\
+      \(metadata.isEmpty ? "" : ", KV_METADATA {\(metadata.joined(separator: ", "))}"))
+      """)
+    try createTable(table, columns: columns, over: ParquetFolder(folder))
+  }
+
+  public func cancel() {
+    session.update { session in
+      session.isCancelled = true
+      session.shell?.kill()
+    }
+  }
+
+  public func close() {
+    let shell = session.update { session in
+      defer { session.shell = nil }
+      return session.shell
+    }
+    shell?.close()
+    spill?.remove()
+  }
+
+  /// Runs `body` with the session's shell. Whatever goes wrong, what the shell still has to say belongs to nobody, so
+  /// it is ended.
+  private func inSession<Result>(_ body: (DuckDBShell) throws -> Result) throws -> Result {
+    let shell = try currentShell()
+    do {
+      return try body(shell)
+    } catch {
+      let isCancelled = session.update { session in
+        session.shell = nil
+        return session.isCancelled
+      }
+      shell.kill()
+      shell.close()
+      if isCancelled {
+        throw SQLError(engine: .duckdb, name: "CANCELLED", message: "the statement was cancelled")
+      }
+      throw error
+    }
+  }
+
+  private func currentShell() throws -> DuckDBShell {
+    if let shell = session.update({ $0.shell }) { return shell }
+    let start = ContinuousClock.now
+    var pause: UInt32 = 50_000
+    var hasTold = false
+    while true {
+      let shell = try DuckDBShell(executable: settings.executable)
+      // From here on `cancel()` reaches it, also while it waits.
+      session.update { $0.shell = shell }
+      do {
+        try prepare(shell)
+        return shell
+      } catch let error as SQLError where error.reason.contains("Could not set lock on file") {
+        session.update { $0.shell = nil }
+        guard ContinuousClock.now - start < settings.catalogWait else {
+          throw SQLError(engine: .duckdb, name: "CATALOG_LOCKED", message: error.reason)
+        }
+        if !hasTold { settings.onCatalogWait(error.reason) }
+        hasTold = true
+        usleep(pause)
+        pause = min(pause * 2, 1_000_000)
+      } catch {
+        session.update { $0.shell = nil }
+        throw error
+      }
+    }
+  }
+
+  /// Gives a new shell its limits and its catalog.
+  private func prepare(_ shell: DuckDBShell) throws {
+    try shell.run("SET memory_limit = '\(settings.memoryMegabytes)MiB'")
+    if let threads = settings.threads { try shell.run("SET threads = \(threads)") }
+    try shell.run("SET temp_directory = \(SQLText.literal(spill?.path ?? ""))")
+    // Nothing is loaded from the network behind the user's back.
+    try shell.run("SET autoinstall_known_extensions = false")
+    switch settings.catalog {
+    case .writing(let path):
+      try shell.run("ATTACH \(SQLText.literal(path)) AS hive")
+    case .reading(let path) where Files.exists(path):
+      try shell.run("ATTACH \(SQLText.literal(path)) AS hive (READ_ONLY)")
+    case .reading, .scratch:
+      try shell.run("ATTACH ':memory:' AS hive")
+    }
+    try shell.run("USE hive")
+    // Standard SQL says regexp_like, and that all matches are replaced. The session's own macros come before the
+    // engine's functions; views that are to outlive the session cannot use them.
+    try shell.run("CREATE TEMP MACRO regexp_like(text, pattern) AS regexp_matches(text, pattern)")
+    try shell.run(
+      """
+      CREATE TEMP MACRO regexp_replace(text, pattern, replacement) AS
+      system.main.regexp_replace(text, pattern, replacement, 'g')
+      """)
+  }
+}

@@ -1,0 +1,153 @@
+import HTTP
+import Lake
+import Platform
+import TaskKit
+
+extension EngineName: OptionValue {}
+
+/// What a task does with the engine that it opens.
+public enum EngineAccess: Sendable, Hashable {
+  /// Reads tables of the catalog; others may do so at the same time.
+  case reading
+  /// Makes schemas, tables and views.
+  case writing
+  /// Computes datasets: needs tables for the time of its work only, and memory.
+  /// - Parameter scratch: an existing folder for what does not fit into memory, and that is removed afterwards.
+  case building(scratch: String)
+}
+
+/// `--engine` and everything about reaching one, for tasks that run SQL.
+public struct EngineOptions: OptionDeclarations {
+  @Option("engine", environment: "sql_engine", help: "What runs the SQL.")
+  public var engine: EngineName = .duckdb
+  @Option(
+    "memory-mb", environment: "memory_mb",
+    help: "The megabytes that DuckDB may use before it spills to disk.",
+    defaultHelp: "192; build-xref: a quarter of the machine's, 256 to 4096")
+  public var memoryMegabytes: Int?
+  @Option(
+    "catalog-wait", environment: "catalog_wait",
+    help: "Seconds to wait for DuckDB's catalog while another program has it open.")
+  public var catalogWait: Int = 600
+
+  @Option("trino-url", environment: "trino_url", help: "Trino's coordinator.", valueName: "URL")
+  public var trinoURL: String = "http://localhost:8080"
+  @Option(
+    "trino-user", environment: "trino_user",
+    help: "The user to be there. Credentials come from TRINO_PASSWORD or TRINO_ACCESS_TOKEN.",
+    valueName: "NAME", defaultHelp: "the login name")
+  public var trinoUser: String?
+  @Option(
+    "trino-catalog", environment: "trino_catalog", help: "The catalog with the Hive connector.",
+    valueName: "NAME")
+  public var trinoCatalog: String = "hive"
+  @Option(
+    "trino-lake-uri", environment: "trino_lake_uri", help: "The lake as Trino's servers see it.",
+    valueName: "URI", defaultHelp: "file: and the lake's path")
+  public var trinoLakeURI: String?
+  @Option(
+    "trino-wait", environment: "trino_wait",
+    help: "Seconds to wait for a Trino that is starting up, or has gone away in the middle of a query.")
+  public var trinoWait: Int = 60
+  @Option(
+    "trino-ca-file", environment: "trino_ca_file",
+    help: "PEM file with the certificates to trust, instead of the system's.", valueName: "FILE")
+  public var trinoCAFile: String?
+  @Option(
+    "trino-session", environment: "trino_session", help: "A session property; may be repeated.",
+    valueName: "NAME=VALUE")
+  public var trinoSession: [String]
+  @Flag(
+    "trino-insecure", environment: "trino_insecure", help: "Let credentials go over plain HTTP.")
+  public var trinoInsecure: Bool
+
+  public init() {}
+
+  public func validate() throws {
+    if let memoryMegabytes, memoryMegabytes < 64 {
+      throw TaskError(.usage, "--memory-mb \(memoryMegabytes) is too little", advice: "give at least 64")
+    }
+    for (name, seconds) in [("catalog-wait", catalogWait), ("trino-wait", trinoWait)] where seconds < 0 {
+      throw TaskError(.usage, "--\(name) \(seconds) is no time to wait", advice: "give 0 or more")
+    }
+    for property in trinoSession where property.firstIndex(of: "=") == nil {
+      throw TaskError(.usage, "--trino-session \(property) has no value", advice: "write NAME=VALUE")
+    }
+  }
+
+  /// Opens the engine. Whoever opens it closes it.
+  ///
+  /// Trino is asked at once whether it sees the same lake as this task; DuckDB starts with its first statement.
+  /// - Parameter run: the run that the task works on, to be named in Trino's list of queries.
+  /// - Throws: `TaskError`: `configuration` when an engine or credentials are set up wrongly, `unavailable`;
+  ///   ``SQLError``; `SystemError`.
+  public func open(
+    lake: Lake, _ access: EngineAccess, run: RunID? = nil, _ context: TaskContext
+  ) throws -> any SQLEngine {
+    switch engine {
+    case .duckdb: try openDuckDB(lake, access, context)
+    case .trino: try openTrino(lake, run, context)
+    }
+  }
+
+  private func openDuckDB(_ lake: Lake, _ access: EngineAccess, _ context: TaskContext) throws -> DuckDBEngine
+  {
+    guard let executable = DuckDBExecutable.find(environment: context.environment) else {
+      throw TaskError(
+        .configuration, "DuckDB's command line shell is not found",
+        advice: "put duckdb on the PATH or name it in the environment variable DUCKDB")
+    }
+    let catalog: DuckDBEngine.Catalog
+    let spillParent: String
+    var memory = 192
+    switch access {
+    case .reading: (catalog, spillParent) = (.reading(lake.catalogFile), lake.metaFolder)
+    case .writing: (catalog, spillParent) = (.writing(lake.catalogFile), lake.metaFolder)
+    case .building(let scratch):
+      (catalog, spillParent) = (.scratch, scratch)
+      memory = Self.buildMegabytes
+    }
+    try Files.createDirectory(spillParent)
+    return try DuckDBEngine(
+      .init(
+        executable: executable, catalog: catalog, memoryMegabytes: memoryMegabytes ?? memory,
+        threads: SystemThread.processorCount, spillParent: spillParent, catalogWait: .seconds(catalogWait),
+        onCatalogWait: { [log = context.log] in log.info("waiting for the catalog: \($0)") }))
+  }
+
+  /// A quarter of the machine's memory, in megabytes, within bounds.
+  private static var buildMegabytes: Int {
+    min(max(Memory.availableMegabytes / 4, 256), 4096)
+  }
+
+  private func openTrino(_ lake: Lake, _ run: RunID?, _ context: TaskContext) throws -> any SQLEngine {
+    let user = trinoUser ?? Environment.userName
+    var settings = TrinoSettings(
+      url: trinoURL, user: user, catalog: trinoCatalog, lakePath: lake.path, lakeURI: trinoLakeURI,
+      source: ["discogs-lakehouse", context.taskName, run?.text].compactMap { $0 }.joined(separator: " "))
+    settings.clientTags = [context.taskName] + (run.map { [$0.text] } ?? [])
+    settings.sessionProperties = trinoSession.map { property in
+      let parts = property.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+      return (String(parts[0]), String(parts[1]))
+    }
+    settings.authorization = try authorization(user: user, context.environment)
+    settings.isInsecure = trinoInsecure
+    settings.caFile = trinoCAFile
+    settings.wait = .seconds(trinoWait)
+    settings.onWait = { [log = context.log] in log.info("waiting for Trino: \($0)") }
+    return try TrinoEngine.opened(settings)
+  }
+
+  private func authorization(user: String, _ environment: [String: String]) throws -> HTTPAuthorization? {
+    let password = environment["TRINO_PASSWORD"].flatMap { $0.isEmpty ? nil : $0 }
+    let token = environment["TRINO_ACCESS_TOKEN"].flatMap { $0.isEmpty ? nil : $0 }
+    switch (password, token) {
+    case (nil, nil): return nil
+    case (let password?, nil): return .basic(user: user, password: password)
+    case (nil, let token?): return .bearer(token)
+    case (.some, .some):
+      throw TaskError(
+        .configuration, "both TRINO_PASSWORD and TRINO_ACCESS_TOKEN are set", advice: "unset one of them")
+    }
+  }
+}

@@ -1,0 +1,93 @@
+import Schema
+
+/// What the pipeline asks of a database: run statements, read typed rows, make external tables and views.
+///
+/// SQL handed to an engine keeps to what DuckDB and Trino both understand and mean alike. Where they differ, the
+/// difference is inside the engine. Tables are named by schema and table; the catalog is the session's.
+///
+/// An engine serves one caller at a time; only ``cancel()`` may be called from elsewhere meanwhile.
+public protocol SQLEngine: AnyObject, Sendable {
+  var name: EngineName { get }
+
+  /// Runs the statements of `script` one after the other; the first that fails ends it.
+  /// - Throws: ``SQLError``.
+  func run(_ script: String) throws
+
+  /// Runs a query (`SELECT`, `WITH` or `VALUES`) and hands over its rows as they arrive, without gathering them.
+  ///
+  /// Rows that were handed over stay valid when a later one fails.
+  /// - Throws: ``SQLError``, and what `row` throws, which ends the query.
+  func query(_ sql: String, row: ([SQLValue]) throws -> Void) throws
+
+  /// The tables and views of a schema; none when there is no such schema.
+  func tables(in schema: String) throws -> Set<String>
+
+  /// The schemas of the catalog, without the engine's own.
+  func schemas() throws -> Set<String>
+
+  /// The columns of a table or view with the types as this engine names them.
+  /// - Throws: ``SQLError`` when there is no such table.
+  func describe(_ table: TableName) throws -> [(name: String, type: String)]
+
+  /// Makes a table over Parquet files, in place of one of that name.
+  ///
+  /// Columns are matched with the files' by name. A folder without files makes an empty table.
+  func createTable(_ table: TableName, columns: [TableColumn], over folder: ParquetFolder) throws
+
+  /// Takes a table or view out of the catalog if it is there; files stay.
+  func drop(_ table: TableName) throws
+
+  /// Takes a schema that was made for the time of a task's work out of the catalog, and these of its tables.
+  ///
+  /// Does nothing where the catalog itself ends with the session.
+  func dropTemporary(schema: String, tables: [String]) throws
+
+  /// Writes a query's rows as Parquet files, and makes a table over them in place of one of that name.
+  ///
+  /// The names of the files are the engine's; all are whole when this returns. Without rows there may be no file.
+  /// - Parameters:
+  ///   - columns: the columns of the files, in their order, by the names that the query gives them.
+  ///   - order: columns to sort by; an engine that writes several files may leave them unsorted.
+  ///   - folder: an empty or missing folder inside the lake.
+  ///   - keyValues: the footers' key-value metadata, where the engine can write it.
+  func write(
+    _ select: String, as table: TableName, columns: [TableColumn], orderedBy order: [String],
+    to folder: String,
+    keyValues: [(key: String, value: String)]
+  ) throws
+
+  /// Ends what is running now, from any thread or a signal's clean-up; the call that runs it throws.
+  func cancel()
+
+  /// Ends the session: locks and temporary files are gone afterwards.
+  func close()
+}
+
+extension SQLEngine {
+  /// All rows of a query, for results that are small.
+  public func rows(_ sql: String) throws -> [[SQLValue]] {
+    var rows: [[SQLValue]] = []
+    try query(sql) { rows.append($0) }
+    return rows
+  }
+
+  /// Whether the catalog has this table or view.
+  public func tableExists(_ table: TableName) throws -> Bool {
+    try tables(in: table.schema).contains(table.table)
+  }
+
+  /// Makes a schema unless it is there.
+  public func createSchema(_ schema: String) throws {
+    try run("CREATE SCHEMA IF NOT EXISTS \(SQLText.identifier(schema))")
+  }
+
+  /// Takes a schema out of the catalog if it is there and empty.
+  public func dropSchema(_ schema: String) throws {
+    try run("DROP SCHEMA IF EXISTS \(SQLText.identifier(schema))")
+  }
+
+  /// Makes a view, in place of one of that name.
+  public func createView(_ view: TableName, as select: String) throws {
+    try run("CREATE OR REPLACE VIEW \(view.sql) AS \(select)")
+  }
+}

@@ -1,0 +1,76 @@
+import TaskKit
+
+/// What an engine said when it could not do what was asked.
+public struct SQLError: Error, Sendable, CustomStringConvertible {
+  /// The engine that said it; nil when the text was refused before it reached one.
+  public var engine: EngineName?
+  /// The engine's name for the kind of error: `TABLE_NOT_FOUND`, `Catalog Error`.
+  public var name: String
+  /// The engine's number for it, where it has one.
+  public var code: Int?
+  /// The engine's own message.
+  public var reason: String
+  /// The query's id, where the engine gives one.
+  public var queryID: String?
+  /// Where the engine shows the query to people.
+  public var infoURL: String?
+  /// Trino's class of error: `USER_ERROR`, `INTERNAL_ERROR`, `EXTERNAL`, `INSUFFICIENT_RESOURCES`.
+  public var kind: String?
+
+  public init(
+    engine: EngineName? = nil, name: String, code: Int? = nil, message: String, queryID: String? = nil,
+    infoURL: String? = nil
+  ) {
+    self.engine = engine
+    self.name = name
+    self.code = code
+    self.reason = message
+    self.queryID = queryID
+    self.infoURL = infoURL
+  }
+
+  public var description: String {
+    var text = engine.map { "\($0.rawValue): " } ?? ""
+    text += name
+    if let code { text += " (\(code))" }
+    text += ": \(reason)"
+    if let queryID { text += " [query \(queryID)\(infoURL.map { ", \($0)" } ?? "")]" }
+    return text
+  }
+}
+
+extension SQLError: ReportableError {
+  public var message: String { description }
+
+  public var exitCode: ExitCode {
+    switch name {
+    case "CATALOG_LOCKED": .tryAgain
+    case "CANCELLED", "KILLED", "ENDED": .unavailable
+    case "IO Error" where reason.contains("No space left on device"): .io
+    case "Out of Memory Error": .io
+    case "IO Error": .noInput
+    case "PERMISSION_DENIED", "AUTHENTICATION_FAILED": .noPermission
+    case "INSECURE", "BAD_URL", "CERTIFICATE", "NOT_SUPPORTED", "CATALOG_NOT_FOUND": .configuration
+    case "UNAVAILABLE", "PROTOCOL", "QUERY_LOST", "SERVER_STARTING_UP", "NO_NODES_AVAILABLE": .unavailable
+    case _ where kind != nil && kind != "USER_ERROR": .unavailable
+    default: .software
+    }
+  }
+
+  public var advice: String? {
+    switch name {
+    case "CATALOG_LOCKED": "close the program that has the catalog open"
+    case "Out of Memory Error": "give it more with --memory-mb, or more disk space to spill to"
+    case "AUTHENTICATION_FAILED": "set TRINO_PASSWORD or TRINO_ACCESS_TOKEN, and --trino-user"
+    case "PERMISSION_DENIED": "give the user the right to make schemas, tables and views in the catalog"
+    case "INSECURE": "use an https: URL, or allow it with --trino-insecure"
+    case "CERTIFICATE": "name the certificate that signed the server's with --trino-ca-file"
+    case "UNAVAILABLE": "start the server, or name another with --trino-url"
+    case "SERVER_STARTING_UP", "NO_NODES_AVAILABLE": "wait longer with --trino-wait, or look into its log"
+    case "QUERY_LOST": "run the task again"
+    case "PROTOCOL" where engine == .trino: "check --trino-url: it must be a Trino server"
+    case "CATALOG_NOT_FOUND": "name the catalog with the Hive connector with --trino-catalog"
+    default: nil
+    }
+  }
+}

@@ -1,0 +1,148 @@
+import Glibc
+import Platform
+
+/// The engine for lakes that one machine does not serve: a Trino server with the Hive connector.
+///
+/// Tables are external tables over the lake's Parquet files, as the server sees them.
+public final class TrinoEngine: SQLEngine, @unchecked Sendable {
+  public var name: EngineName { .trino }
+
+  private let settings: TrinoSettings
+  private let client: TrinoClient
+  private let registration: Monitor<Interrupts.Registration?> = Monitor(nil)
+
+  /// - Throws: ``SQLError`` when credentials would go over plain HTTP; `HTTPError` when libcurl cannot be used.
+  public init(_ settings: TrinoSettings) throws {
+    var settings = settings
+    // Event tables hold microseconds; Trino's default would cut them to milliseconds.
+    settings.sessionProperties.insert(("\(settings.catalog).timestamp_precision", "MICROSECONDS"), at: 0)
+    self.settings = settings
+    client = try TrinoClient(settings)
+    let client = client
+    registration.update { $0 = Interrupts.onInterrupt { client.cancel() } }
+  }
+
+  deinit { close() }
+
+  /// An engine whose server has shown that it sees the lake as this process does.
+  /// - Throws: ``SQLError``, `TaskError` (`configuration`) when it sees another lake.
+  public static func opened(_ settings: TrinoSettings) throws -> TrinoEngine {
+    let engine = try TrinoEngine(settings)
+    do {
+      try engine.checkLake()
+    } catch {
+      engine.close()
+      throw error
+    }
+    return engine
+  }
+
+  public func run(_ script: String) throws {
+    for statement in try SQLScript.statements(script) { try client.run(statement) { _ in } }
+  }
+
+  public func query(_ sql: String, row: ([SQLValue]) throws -> Void) throws {
+    let statement = try SQLScript.statements(sql)
+    guard statement.count == 1 else {
+      throw SQLError(
+        engine: .trino, name: "SYNTAX_ERROR", message: "a query is one statement: \(sql.prefix(200))")
+    }
+    try client.run(statement[0], row: row)
+  }
+
+  public func tables(in schema: String) throws -> Set<String> {
+    try names(
+      "SELECT table_name FROM information_schema.tables WHERE table_schema = \(SQLText.literal(schema))")
+  }
+
+  public func schemas() throws -> Set<String> {
+    try names(
+      "SELECT schema_name FROM information_schema.schemata WHERE schema_name <> 'information_schema'")
+  }
+
+  private func names(_ query: String) throws -> Set<String> {
+    Set(try rows(query).compactMap(\.first?.string))
+  }
+
+  public func describe(_ table: TableName) throws -> [(name: String, type: String)] {
+    let rows = try rows(
+      """
+      SELECT column_name, data_type FROM information_schema.columns
+      WHERE table_schema = \(SQLText.literal(table.schema)) AND table_name = \(SQLText.literal(table.table))
+      ORDER BY ordinal_position
+      """)
+    guard !rows.isEmpty else {
+      throw SQLError(engine: .trino, name: "TABLE_NOT_FOUND", message: "there is no table \(table)")
+    }
+    return rows.map { ($0[0].string ?? "", $0[1].string ?? "") }
+  }
+
+  public func createTable(_ table: TableName, columns: [TableColumn], over folder: ParquetFolder) throws {
+    try drop(table)
+    let definitions = columns.map { "\(SQLText.identifier($0.name)) \(Self.type($0.type))" }
+    try run(
+      """
+      CREATE TABLE \(table.sql) (\(definitions.joined(separator: ", ")))
+      WITH (format = 'PARQUET', external_location = \(SQLText.literal(try location(of: folder.path))))
+      """)
+  }
+
+  /// `TIMESTAMP` alone is of milliseconds in Trino.
+  private static func type(_ name: String) -> String { name == "TIMESTAMP" ? "TIMESTAMP(6)" : name }
+
+  public func drop(_ table: TableName) throws { try run("DROP TABLE IF EXISTS \(table.sql)") }
+
+  public func dropTemporary(schema: String, tables: [String]) throws {
+    for table in tables { try drop(TableName(schema, table)) }
+    try dropSchema(schema)
+  }
+
+  public func write(
+    _ select: String, as table: TableName, columns: [TableColumn], orderedBy order: [String],
+    to folder: String,
+    keyValues: [(key: String, value: String)]
+  ) throws {
+    try Files.createDirectory(folder)
+    // Trino may run as another user: its files go into a folder of ours, so that they can be renamed here.
+    chmod(folder, 0o777)
+    defer { chmod(folder, 0o755) }
+    let statement = try SQLScript.statements(select).joined()
+    let values = columns.map {
+      "CAST(\(SQLText.identifier($0.name)) AS \(Self.type($0.type))) AS \(SQLText.identifier($0.name))"
+    }
+    try drop(table)
+    try run(
+      """
+      CREATE TABLE \(table.sql)
+      WITH (format = 'PARQUET', external_location = \(SQLText.literal(try location(of: folder))))
+      AS SELECT \(values.joined(separator: ", ")) FROM (\(statement))
+      """)
+    // Hadoop's local file system puts a checksum beside each file, which would be wrong after a renaming.
+    for name in try Files.list(folder) where name.hasPrefix(".") {
+      try Files.remove(Files.join(folder, name))
+    }
+  }
+
+  public func cancel() { client.cancel() }
+
+  public func close() {
+    registration.update { registration in
+      registration?.cancel()
+      registration = nil
+    }
+  }
+
+  /// The lake's path on this machine.
+  var lakePath: String { settings.lakePath }
+
+  /// The URI under which Trino sees a path of the lake.
+  func location(of path: String) throws -> String {
+    guard path == settings.lakePath || path.hasPrefix(settings.lakePath + "/") else {
+      throw SQLError(
+        engine: .trino, name: "OUTSIDE_LAKE", message: "\(path) is not inside the lake \(settings.lakePath)")
+    }
+    var base = settings.lakeURI
+    while base.hasSuffix("/") && !base.hasSuffix(":///") { base.removeLast() }
+    return base + path.dropFirst(settings.lakePath.utf8.count)
+  }
+}

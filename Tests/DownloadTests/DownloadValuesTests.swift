@@ -1,0 +1,117 @@
+import Platform
+import Schema
+import TaskKit
+import TestSupport
+import Testing
+
+@testable import Download
+
+@Suite struct DownloadValuesTests {
+  private let digest = String(repeating: "0aB", count: 21) + "c"
+
+  @Test func checksumListsHaveOneBlankOrTwoInAnyOrder() throws {
+    let list = try #require(
+      ChecksumList(
+        "\(digest) discogs_20260801_labels.xml.gz\r\n\n\(digest)  *./a/discogs_20260801_masters.xml.gz\nnote\n"
+      ))
+    #expect(
+      list.digests == [
+        "discogs_20260801_labels.xml.gz": digest.lowercased(),
+        "discogs_20260801_masters.xml.gz": digest.lowercased(),
+      ])
+    #expect(ChecksumList("<html>\(digest)</html>") == nil)
+    #expect(ChecksumList(digest.dropLast() + " name") == nil)
+    #expect(ChecksumList("") == nil)
+  }
+
+  @Test func datesAreFoundInPagesAndFolders() {
+    let page = """
+      <a href="?download=data%2F2026%2Fdiscogs_20260801_artists.xml.gz">discogs_20260801_artists.xml.gz</a>
+      discogs_20260815_CHECKSUM.txt discogs_20260815_labels.xml.gz discogs_20260715_CHECKSUM.txt discogs_20260899_x
+      """
+    let dates = PublishedDates.find(in: page, month: "2026-08")
+    #expect(dates.map(\.date) == ["20260801", "20260815"])
+    #expect(dates.map(\.isComplete) == [false, true])
+  }
+
+  @Test(
+    arguments: [
+      ("bytes 5-9/10", 5, 9, 10), ("Bytes 0-0/1", 0, 0, 1), ("bytes 5-9/*", 5, 9, nil),
+    ] as [(String, Int, Int, Int?)])
+  func contentRangesAreRead(text: String, first: Int, last: Int, size: Int?) throws {
+    let range = try #require(ContentRange(text))
+    #expect(range.first == first && range.last == last && range.size == size)
+  }
+
+  @Test(arguments: [
+    "bytes */10", "bytes 9-5/10", "bytes 5-10/10", "5-9/10", "bytes 5-9", "items 5-9/10", "bytes -5-9/10", "",
+  ])
+  func whatIsNoContentRangeIsNone(text: String) { #expect(ContentRange(text) == nil) }
+
+  @Test(arguments: [
+    ("90", Duration.seconds(90)), ("1.5s", .milliseconds(1500)), ("15m", .seconds(900)),
+    ("6h", .seconds(21_600)),
+    ("5d", .seconds(432_000)), ("0", .zero),
+  ])
+  func lengthsOfTime(text: String, length: Duration) {
+    #expect(WaitingTime(optionValue: text)?.duration == length)
+  }
+
+  @Test(arguments: ["", "d", "-1s", "1w", "nan", "inf", "99999999d", "1 h"])
+  func whatIsNoLengthOfTimeIsNone(text: String) { #expect(WaitingTime(optionValue: text) == nil) }
+
+  @Test func addressesAreTheSites() throws {
+    let release = DumpRelease(month: "2026-08", day: 1)
+    let file = release.file(of: .releases)
+    #expect(
+      try DumpSite().url(of: file, release)
+        == "https://data.discogs.com/?download=data%2F2026%2Fdiscogs_20260801_releases.xml.gz")
+    #expect(try DumpSite(base: "file:///mirror/").url(of: file, release) == "file:///mirror/\(file)")
+    #expect(try DumpSite(base: "file://localhost/mirror").folder == "/mirror")
+    let site = try DumpSite(base: "https://example.org/a/", template: "{base}/{month}/{date}/{file}")
+    #expect(site.url(of: file, release) == "https://example.org/a/2026-08/20260801/\(file)")
+    #expect(site.yearList("2026") == nil)
+    #expect(try DumpSite(base: "http://example.org").isOpenToTampering)
+    #expect(try !DumpSite(base: "http://127.0.0.1:8080").isOpenToTampering)
+    #expect(try !DumpSite().isOpenToTampering)
+  }
+
+  @Test(arguments: [0, 1, 1 << 20, (1 << 20) + 1, 9_000_000])
+  func theDigestOfWhatIsWrittenIsTheFiles(size: Int) throws {
+    try withTemporaryFolder { folder in
+      let bytes = (0..<size).map { UInt8(truncatingIfNeeded: $0 &* 31 >> 3) }
+      let file = try HashingFile()
+      for path in [folder.path("a"), folder.path("b")] {
+        file.begin(try OutputFile(creating: path))
+        var rest = bytes[...]
+        while !rest.isEmpty {
+          try rest.prefix(16_384).withUnsafeBytes { try file.write($0) }
+          rest = rest.dropFirst(16_384)
+        }
+        try file.close()
+        #expect(file.count == size)
+        #expect(file.digest() == SHA256.of(bytes))
+        #expect(try Files.read(path) == bytes)
+      }
+    }
+  }
+
+  @Test func aDigestGoesOnWhereAFileWasLeft() throws {
+    try withTemporaryFolder { folder in
+      let path = folder.path("a")
+      let file = try HashingFile()
+      file.begin(try OutputFile(creating: path))
+      try Array(repeating: UInt8(7), count: 3_000_000).withUnsafeBytes { try file.write($0) }
+      file.abandon()
+      #expect(try file.count == 3_000_000 && Files.size(path) == 3_000_000)
+      let other = try HashingFile()
+      try other.begin(reading: path)
+      for file in [file, other] {
+        file.resume(try OutputFile(resuming: path, at: 3_000_000))
+        try [UInt8(8)].withUnsafeBytes { try file.write($0) }
+        try file.close()
+        #expect(file.digest() == SHA256.of(Array(repeating: 7, count: 3_000_000) + [8]))
+      }
+    }
+  }
+}

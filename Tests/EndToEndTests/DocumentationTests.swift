@@ -1,0 +1,43 @@
+import Foundation
+import Schema
+import TestSupport
+import Testing
+
+/// What the documentation says about things that the code declares.
+@Suite struct DocumentationTests {
+  /// `docs/datasets.md` is made from the schema; with `WRITE_DOCUMENTATION=1` this test writes it.
+  @Test func theDatasetsAreDocumentedAsTheyAreDeclared() throws {
+    var text = """
+      # The datasets
+
+      A folder in a run, a table in the schema `hive.discogs` and in that of the run. Columns in this order, all
+      nullable; those without a type are VARCHAR. What the columns of the dumps mean is said at
+      [data.discogs.com](https://data.discogs.com/); several values are joined with `, `.
+
+
+      """
+    for (title, datasets) in [
+      ("From the dumps", Dataset.all.filter { $0.origin != .derived }), ("Derived", Dataset.derived),
+    ] {
+      text += "## \(title)\n\n| dataset | table | columns |\n|---|---|---|\n"
+      for dataset in datasets {
+        let table = dataset.table == dataset.name ? "same" : "`\(dataset.table)`"
+        let columns = dataset.columns.map { $0.name + ($0.type == .varchar ? "" : " \($0.type.rawValue)") }
+        text += "| `\(dataset.name)` | \(table) | \(columns.joined(separator: ", ")) |\n"
+      }
+      text += "\n"
+    }
+    text += """
+      Runs without \(Dataset.required.map { "`\($0.name)`" }.joined(separator: ", ")) are incomplete. `*_norm` is a name
+      in lower case, code point by code point; `norm_name` also drops a trailing number (`Name (2)`) and has single
+      blanks.
+
+      """
+    let file = URL(fileURLWithPath: Checkout.path("docs/datasets.md"))
+    if ProcessInfo.processInfo.environment["WRITE_DOCUMENTATION"] == "1" {
+      try Data(text.utf8).write(to: file)
+    }
+    let written = try String(contentsOf: file, encoding: .utf8)
+    #expect(written == text, "WRITE_DOCUMENTATION=1 swift test --filter DocumentationTests")
+  }
+}

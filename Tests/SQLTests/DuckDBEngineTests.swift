@@ -1,0 +1,231 @@
+import Foundation
+import Platform
+import Synchronization
+import TestSupport
+import Testing
+
+@testable import SQL
+
+/// A DuckDB engine without a catalog file.
+func scratchEngine(memoryMegabytes: Int = 512, spillParent: String? = nil, threads: Int? = nil) throws
+  -> DuckDBEngine
+{
+  try DuckDBEngine(
+    .init(
+      executable: try Tools.duckdb.path(), catalog: .scratch, memoryMegabytes: memoryMegabytes,
+      threads: threads,
+      spillParent: spillParent))
+}
+
+@Suite(.needs(Tools.duckdb)) struct DuckDBEngineTests {
+  @Test func valuesArriveAsTheyAre() throws {
+    let engine = try scratchEngine()
+    let nasty = "\u{1}é😀\\\"',\r\n\n!done\n.print x\n\u{85}\u{2028}"
+    let rows = try engine.rows(
+      """
+      SELECT 9223372036854775807, -9223372036854775808, NULL, '', \(SQLText.literal(nasty)), \(SQLText.literal("a\0b")),
+        CAST(0.1 AS DOUBLE), CAST(1.5 AS DECIMAL(5, 2)), true, CAST('2026-08-01 01:02:03.000004' AS TIMESTAMP),
+        sum(1), CAST(NULL AS VARCHAR), 1 AS a, 2 AS a
+      """)
+    #expect(
+      rows == [
+        [
+          .bigint(.max), .bigint(.min), .null, .varchar(""), .varchar(nasty), .varchar("a\0b"), .double(0.1),
+          .double(1.5), .boolean(true), .timestamp("2026-08-01 01:02:03.000004"), .bigint(1), .null,
+          .bigint(1),
+          .bigint(2),
+        ]
+      ])
+  }
+
+  @Test func rowsOfOneNullAreRows() throws {
+    let engine = try scratchEngine()
+    let rows = try engine.rows("SELECT * FROM (VALUES (NULL), (''), ('a'), (NULL)) t (a)")
+    #expect(rows == [[.null], [.varchar("")], [.varchar("a")], [.null]])
+    #expect(try engine.rows("SELECT 1 WHERE false").isEmpty)
+    #expect(try engine.rows("SELECT 2 -- and a comment") == [[.bigint(2)]])
+  }
+
+  @Test func everyCharacterSurvives() throws {
+    let engine = try scratchEngine()
+    var codes: [Int64] = []
+    try engine.query(
+      "SELECT code, chr(CAST(code AS INTEGER)) FROM range(0, 70000) t (code) WHERE code < 55296 OR code > 57343 ORDER BY code"
+    ) {
+      row in
+      let code = try #require(row[0].int64)
+      if row[1] != .varchar(String(Unicode.Scalar(UInt32(code))!)) { codes.append(code) }
+    }
+    #expect(codes == [])
+  }
+
+  @Test func aLargeResultIsStreamed() throws {
+    let engine = try scratchEngine()
+    var count = 0
+    var sum: Int64 = 0
+    try engine.query("SELECT range, 'some text ' || range FROM range(300000)") { row in
+      count += 1
+      sum += row[0].int64 ?? 0
+    }
+    #expect(count == 300_000)
+    #expect(sum == 299_999 * 150_000)
+  }
+
+  @Test func anErrorHasTheEnginesWordsAndTheNextStatementWorks() throws {
+    let engine = try scratchEngine()
+    let error = #expect(throws: SQLError.self) { try engine.rows("SELECT * FROM nowhere") }
+    #expect(error?.name == "Catalog Error")
+    #expect(error?.reason.contains("nowhere") == true)
+    #expect(try engine.rows("SELECT 1") == [[.bigint(1)]])
+    // The first statement that fails ends the script.
+    #expect(throws: SQLError.self) {
+      try engine.run("CREATE SCHEMA a; SELECT error('boom'); CREATE SCHEMA b")
+    }
+    #expect(throws: SQLError.self) { try engine.run(".print hello") }
+    #expect(throws: SQLError.self) { try engine.rows("SELECT 1; SELECT 2") }
+  }
+
+  @Test func anErrorInTheMiddleOfARowsStreamIsThrown() throws {
+    let engine = try scratchEngine()
+    #expect(throws: SQLError.self) {
+      try engine.rows("SELECT CASE WHEN range = 250000 THEN error('boom') ELSE 'x' END FROM range(300000)")
+    }
+  }
+
+  @Test func aCallerMayStopInTheMiddle() throws {
+    struct Enough: Error {}
+    let engine = try scratchEngine()
+    var seen = 0
+    #expect(throws: Enough.self) {
+      try engine.query("SELECT range FROM range(1000000000)") { _ in
+        seen += 1
+        if seen == 10 { throw Enough() }
+      }
+    }
+    #expect(try engine.rows("SELECT 1") == [[.bigint(1)]])
+  }
+
+  @Test func cancelEndsAStatement() throws {
+    let engine = try scratchEngine()
+    let canceller = Thread {
+      Thread.sleep(forTimeInterval: 0.3)
+      engine.cancel()
+    }
+    canceller.start()
+    let error = #expect(throws: SQLError.self) {
+      try engine.rows("SELECT count(*) FROM range(100000000000) a WHERE hash(range) = 7")
+    }
+    #expect(error?.name == "CANCELLED")
+  }
+
+  @Test func theCatalogIsKeptAndOpensUnderAnyName() throws {
+    try withTemporaryFolder { folder in
+      let file = folder.path("catalog.duckdb")
+      let executable = try Tools.duckdb.path()
+      let writer = try DuckDBEngine(.init(executable: executable, catalog: .writing(file)))
+      try writer.createSchema("discogs")
+      try writer.write(
+        "SELECT 1 AS b, 'x' AS a", as: TableName("discogs", "w"),
+        columns: [.init(name: "a", type: "VARCHAR"), .init(name: "b", type: "BIGINT")],
+        orderedBy: ["a"], to: folder.path("d[1]*?=é'x"), keyValues: [("run_id", "it's"), ("other key", "")])
+      let table = TableName("discogs", "t")
+      let columns = [TableColumn(name: "b", type: "BIGINT"), TableColumn(name: "a", type: "VARCHAR")]
+      try writer.createTable(table, columns: columns, over: ParquetFolder(folder.path("d[1]*?=é'x")))
+      try writer.createView(TableName("discogs", "v"), as: "SELECT a, b FROM discogs.t")
+      #expect(try writer.tables(in: "discogs") == ["t", "v", "w"])
+      #expect(try writer.tables(in: "nowhere") == [])
+      #expect(try writer.schemas() == ["discogs"])
+      #expect(try writer.describe(table).map(\.type) == ["BIGINT", "VARCHAR"])
+      writer.close()
+
+      let reader = try DuckDBEngine(.init(executable: executable, catalog: .reading(file)))
+      #expect(try reader.rows("SELECT * FROM hive.discogs.v") == [[.varchar("x"), .bigint(1)]])
+      #expect(try reader.tableExists(TableName("discogs", "v")))
+      #expect(throws: SQLError.self) { try reader.createSchema("other") }
+      reader.close()
+
+      let person = try ChildProcess.run(executable, [file, "-csv", "-c", "SELECT b, a FROM discogs.v"])
+      #expect(person.outputText == "b,a\n1,x\n")
+      let metadata = try ChildProcess.run(
+        executable,
+        [
+          "-csv", "-noheader", "-c",
+          "SELECT decode(key), decode(value) FROM parquet_kv_metadata('\(folder.path("d[[]1]*=é''x/*.parquet"))') ORDER BY 1",
+        ])
+      #expect(
+        metadata.outputText == "other key,\nrun_id,\"it's\"\n", Comment(rawValue: metadata.errorText))
+    }
+  }
+
+  @Test func aFolderWithoutFilesIsAnEmptyTable() throws {
+    try withTemporaryFolder { folder in
+      let engine = try scratchEngine()
+      try engine.createSchema("s")
+      let columns = [TableColumn(name: "a", type: "BIGINT"), TableColumn(name: "t", type: "TIMESTAMP")]
+      try engine.createTable(TableName("s", "t"), columns: columns, over: ParquetFolder(folder.path("none")))
+      #expect(try engine.rows("SELECT * FROM s.t").isEmpty)
+      #expect(try engine.describe(TableName("s", "t")).map(\.type) == ["BIGINT", "TIMESTAMP"])
+    }
+  }
+
+  @Test func aMissingCatalogReadsAsAnEmptyOne() throws {
+    try withTemporaryFolder { folder in
+      let engine = try DuckDBEngine(
+        .init(executable: try Tools.duckdb.path(), catalog: .reading(folder.path("catalog.duckdb"))))
+      #expect(try !engine.tableExists(TableName("discogs", "t")))
+      #expect(!Files.exists(folder.path("catalog.duckdb")))
+    }
+  }
+
+  @Test func whoFindsTheCatalogTakenWaits() throws {
+    try withTemporaryFolder { folder in
+      let file = folder.path("catalog.duckdb")
+      let executable = try Tools.duckdb.path()
+      let first = try DuckDBEngine(.init(executable: executable, catalog: .writing(file)))
+      try first.createSchema("one")
+
+      let impatient = try DuckDBEngine(
+        .init(executable: executable, catalog: .writing(file), catalogWait: .milliseconds(200)))
+      let error = #expect(throws: SQLError.self) { try impatient.createSchema("two") }
+      #expect(error?.name == "CATALOG_LOCKED")
+
+      let waited = Mutex(false)
+      let second = try DuckDBEngine(
+        .init(
+          executable: executable, catalog: .writing(file),
+          onCatalogWait: { _ in waited.withLock { $0 = true } }))
+      let releasing = Thread {
+        Thread.sleep(forTimeInterval: 0.3)
+        first.close()
+      }
+      releasing.start()
+      try second.createSchema("two")
+      #expect(waited.withLock { $0 })
+      #expect(try second.schemas() == ["one", "two"])
+    }
+  }
+
+  @Test func whatDoesNotFitIntoMemorySpillsAndIsTidiedAway() throws {
+    try withTemporaryFolder { folder in
+      let engine = try scratchEngine(memoryMegabytes: 40, spillParent: folder.path, threads: 1)
+      let rows = try engine.rows(
+        """
+        SELECT count(*) FROM (SELECT DISTINCT 'some longer text to fill memory with ' || CAST(range AS VARCHAR) AS a
+          FROM range(1500000))
+        """)
+      #expect(rows == [[.bigint(1_500_000)]])
+      #expect(try Files.list(folder.path).contains { $0.hasPrefix(".spill-") })
+      engine.close()
+      #expect(try Files.list(folder.path).isEmpty)
+    }
+  }
+
+  @Test func whatAKilledProcessSpilledIsRemovedByTheNext() throws {
+    try withTemporaryFolder { folder in
+      try folder.write("left", to: ".spill-1/duckdb_temp_storage-0.tmp")
+      try folder.write("", to: ".spill-1.lock")
+      try scratchEngine(spillParent: folder.path).close()
+      #expect(try Files.list(folder.path).isEmpty)
+    }
+  }
+}
