@@ -1,6 +1,5 @@
 import Foundation
 import Glibc
-import Testing
 
 /// What came of running a program.
 public struct Execution: Sendable {

@@ -1,21 +1,24 @@
-import Foundation
-import Testing
+// A plain build makes this module too, without the testing library.
+#if canImport(Testing)
+  import Foundation
+  import Testing
 
-extension Trait where Self == ConditionTrait {
-  /// Skips a test on a machine that lacks one of these tools, and says which.
-  ///
-  /// Where `CI` is `true` and the servers for tests are at hand nothing is skipped: the test runs, and fails at
-  /// the tool that it does not find.
-  public static func needs(_ tools: Tool...) -> Self {
-    let missing = tools.filter { $0.location == nil }
-    return .enabled(
-      if: missing.isEmpty || mayNotSkip,
-      "\(missing.map { "\($0.name) not found (\($0.advice))" }.joined(separator: "; "))")
+  extension Trait where Self == ConditionTrait {
+    /// Skips a test on a machine that lacks one of these tools, and says which.
+    ///
+    /// Where `CI` is `true` and the servers for tests are at hand nothing is skipped: the test runs, and fails at
+    /// the tool that it does not find.
+    public static func needs(_ tools: Tool...) -> Self {
+      let missing = tools.filter { $0.location == nil }
+      return .enabled(
+        if: missing.isEmpty || mayNotSkip,
+        "\(missing.map { "\($0.name) not found (\($0.advice))" }.joined(separator: "; "))")
+    }
+
+    /// Skips a test that only root can run, such as one that mounts a small file system.
+    public static var needsRoot: Self { .enabled(if: geteuid() == 0, "needs root") }
   }
 
-  /// Skips a test that only root can run, such as one that mounts a small file system.
-  public static var needsRoot: Self { .enabled(if: geteuid() == 0, "needs root") }
-}
-
-private let mayNotSkip =
-  ProcessInfo.processInfo.environment["CI"] == "true" && Checkout.neighbour != nil
+  private let mayNotSkip =
+    ProcessInfo.processInfo.environment["CI"] == "true" && Checkout.neighbour != nil
+#endif
