@@ -158,7 +158,8 @@ public func task(
 private let optionVariables: Set<String> = [
   "DISCOGS_DATA_LAKE", "run_id", "dump_month", "raw_root", "session_time", "sql_engine", "run_mode",
   "allow_promote", "trino_url", "trino_user", "trino_catalog", "trino_lake_uri", "TRINO_PASSWORD",
-  "TRINO_ACCESS_TOKEN", "log_format", "do_download", "download_base_url", "download_url_template", "download_ca_file",
+  "TRINO_ACCESS_TOKEN", "log_format", "do_download", "download_base_url", "download_url_template",
+  "download_ca_file",
   "download_entities", "download_wait", "download_max_wait", "dump_date", "force", "bin_dir", "only_run_id",
   "include_active", "with_timestamp", "out_dir",
 ]
