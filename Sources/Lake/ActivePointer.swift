@@ -42,7 +42,7 @@ public struct ActivePointer: Sendable {
   /// completes what is missing.
   /// - Throws: `TaskError` (`noPermission`) when `active` is no link; `SystemError`.
   public func move(to run: RunID) throws {
-    try removeLeftovers()
+    try Files.removeTemporaries(beside: lake.activeLink)
     let target = try target()
     switch target {
     case .run(run): return try Files.syncDirectory(lake.path)
@@ -93,12 +93,5 @@ public struct ActivePointer: Sendable {
     }
     try Files.link(Files.join(lake.path, Lake.previousPrefix + stamp.compact), to: target)
     try Files.syncDirectory(lake.path)
-  }
-
-  /// Removes links that were to become `active` when their process ended.
-  private func removeLeftovers() throws {
-    for name in try Files.list(lake.path, prefix: ".active.") where name.hasSuffix(".tmp") {
-      try Files.remove(Files.join(lake.path, name))
-    }
   }
 }

@@ -100,6 +100,7 @@ extension RunFolder {
     var manifest = try manifest() ?? Manifest(runID: id, toolVersion: toolVersion)
     manifest.toolVersion = toolVersion
     change(&manifest)
+    try Files.removeTemporaries(beside: manifestFile)
     try Files.writeAtomically(jsonBytes(manifest), to: manifestFile)
   }
 }

@@ -7,6 +7,8 @@ public enum RememberedHash {
     var bytes: Int
     /// Nanoseconds since 1970.
     var modified: Int
+    /// A file that replaces another within a tick of the file system's clock has the same time, but another number.
+    var number: UInt64
     var sha256: String
   }
 
@@ -24,7 +26,8 @@ public enum RememberedHash {
   public static func known(_ path: String) -> (bytes: Int, hex: String)? {
     guard let bytes = try? Files.read(noteFile(path)),
       let note = try? JSONDecoder().decode(Note.self, from: Data(bytes)), note.sha256.utf8.count == 64,
-      note.bytes == (try? Files.size(path)), note.modified == (try? Files.modificationTime(path))
+      note.bytes == (try? Files.size(path)), note.modified == (try? Files.modificationTime(path)),
+      note.number == (try? Files.fileNumber(path))
     else { return nil }
     return (note.bytes, note.sha256)
   }
@@ -33,8 +36,9 @@ public enum RememberedHash {
   ///
   /// Where no note can be written, as in a folder that is only readable, the hash is computed again next time.
   public static func remember(_ path: String, _ hex: String, bytes: Int) {
-    guard let modified = try? Files.modificationTime(path), (try? Files.size(path)) == bytes,
-      let note = try? jsonBytes(Note(bytes: bytes, modified: modified, sha256: hex))
+    guard let modified = try? Files.modificationTime(path), let number = try? Files.fileNumber(path),
+      (try? Files.size(path)) == bytes,
+      let note = try? jsonBytes(Note(bytes: bytes, modified: modified, number: number, sha256: hex))
     else { return }
     try? Files.writeAtomically(note, to: noteFile(path))
   }

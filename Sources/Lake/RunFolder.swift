@@ -72,10 +72,11 @@ public struct RunFolder: Sendable, Hashable {
     return TaskState.Input(path: "_state/\(task).json", bytes: bytes, sha256: hash)
   }
 
-  /// Writes a state file, the last thing a task does.
+  /// Writes a state file, the last thing a task does, while it holds its lock.
   /// - Throws: `SystemError`.
   public func write(_ state: TaskState) throws {
     try Files.createDirectory(stateFolder)
+    try Files.removeTemporaries(beside: stateFile(state.task))
     try Files.writeAtomically(jsonBytes(state), to: stateFile(state.task))
     try Files.syncDirectory(path)
   }

@@ -298,6 +298,8 @@ private final class ForkingThread: Sendable {
   private let failure: SystemError?
 
   private init() {
+    // A child that ends before it has read its input must be an error of `write`, not the end of this process.
+    Glibc.signal(SIGPIPE, SIG_IGN)
     do {
       let slot = slot
       _ = try SystemThread("fork") { ForkingThread.serve(slot) }

@@ -31,6 +31,9 @@ public enum Files {
     }
   }
 
+  /// The number that identifies the file in its file system; a file that replaces another has its own.
+  public static func fileNumber(_ path: String) throws -> UInt64 { UInt64(try status(path).st_ino) }
+
   /// Whether this process may write there (`access(2)`).
   public static func isWritable(_ path: String) -> Bool { access(path, W_OK) == 0 }
 
@@ -61,7 +64,9 @@ public enum Files {
   public static func list(_ directory: String, prefix: String) throws -> [String] {
     var names: [String] = []
     let prefix = Array(prefix.utf8)
-    try forEachName(in: directory) { if $0.starts(with: prefix) { names.append(String(decoding: $0, as: UTF8.self)) } }
+    try forEachName(in: directory) {
+      if $0.starts(with: prefix) { names.append(String(decoding: $0, as: UTF8.self)) }
+    }
     return names
   }
 
@@ -91,7 +96,8 @@ public enum Files {
       }
       let start = UnsafeRawPointer(entry).advanced(by: offset).assumingMemoryBound(to: UInt8.self)
       let length = strlen(UnsafeRawPointer(start).assumingMemoryBound(to: CChar.self))
-      let isDot = start[0] == UInt8(ascii: ".") && (length == 1 || length == 2 && start[1] == UInt8(ascii: "."))
+      let isDot =
+        start[0] == UInt8(ascii: ".") && (length == 1 || length == 2 && start[1] == UInt8(ascii: "."))
       if !isDot { body(UnsafeBufferPointer(start: start, count: length)) }
     }
   }
@@ -240,6 +246,16 @@ public enum Files {
       throw error
     }
     try syncDirectory(parent(of: path))
+  }
+
+  /// Removes what processes that were killed while they replaced this file have left beside it.
+  ///
+  /// The caller makes sure, by a lock, that nobody is replacing it now.
+  public static func removeTemporaries(beside path: String) throws {
+    let folder = parent(of: path)
+    for name in try list(folder, prefix: ".\(name(of: path)).") where name.hasSuffix(".tmp") {
+      try remove(join(folder, name))
+    }
   }
 
   /// A hidden name in the same directory that no other thread or process uses: `.<name>.<pid>-<n>.tmp`.

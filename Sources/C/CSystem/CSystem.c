@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/close_range.h>
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
@@ -39,6 +40,8 @@ pid_t csystem_spawn(const char *path, char *const arguments[], char *const envir
       failure = errno;
       _exit(127);
     }
+    // Whatever else is open here, also by libraries that do not mark it close-on-exec, stays here.
+    close_range(3, ~0U, CLOSE_RANGE_CLOEXEC);
     // The parent may have died before prctl was called.
     if (getppid() != expected_parent) _exit(127);
     sigprocmask(SIG_SETMASK, &none, NULL);

@@ -13,7 +13,7 @@
 /// the process.
 ///
 /// The child leads a process group of its own, has every signal at its default and unblocked, and the descriptors
-/// `input`, `output` and `errors` as 0, 1 and 2; all others must be close-on-exec. `directory` may be NULL.
+/// `input`, `output` and `errors` as 0, 1 and 2, and no others. `directory` may be NULL.
 /// `expected_parent` is the caller's getpid(), to notice a parent that is already gone.
 /// Returns the process id, or -1 with errno set to why fork, chdir or exec failed.
 pid_t csystem_spawn(const char *path, char *const arguments[], char *const environment[], const char *directory,

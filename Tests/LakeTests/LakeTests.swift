@@ -1,0 +1,122 @@
+import Platform
+import Schema
+import TaskKit
+import TestSupport
+import Testing
+
+@testable import Lake
+
+@Suite struct LakeTests {
+  @Test func runsAreFoundAndForeignFoldersNamed() throws {
+    try withLake { lake in
+      for name in [runB.text, runA.text, "old", ".hidden", "2026-13__20260801_000000"] {
+        try Files.createDirectory(Files.join(lake.runsFolder, name))
+      }
+      try Files.writeAtomically([], to: Files.join(lake.runsFolder, runC.text))
+      let (ids, foreign) = try lake.runs()
+      #expect(ids == [runA, runB])
+      #expect(foreign == [runC.text, "2026-13__20260801_000000", "old"])
+    }
+  }
+
+  @Test func anEmptyLakeHasNoRuns() throws {
+    try withTemporaryFolder { folder in
+      let lake = Lake(path: folder.path)
+      let (ids, _) = try lake.runs()
+      #expect(ids.isEmpty)
+      #expect(try lake.activeRun() == nil)
+      #expect(try !lake.isProtected(runA))
+      #expect {
+        try lake.existingRun(runA)
+      } throws: { ($0 as? TaskError)?.exitCode == .noInput }
+    }
+  }
+
+  @Test func aRunIsProtectedWhileAnyPointerLeadsToIt() throws {
+    try withLake { lake in
+      for id in [runA, runB, runC] { try lake.addRun(id) }
+      try ActivePointer(of: lake).move(to: runA)
+      try ActivePointer(of: lake).move(to: runB)
+      #expect(try lake.isProtected(runA))
+      #expect(try lake.isProtected(runB))
+      #expect(try !lake.isProtected(runC))
+    }
+  }
+
+  @Test func olderLakesKeepDatasetsInAnotherFolder() throws {
+    try withLake { lake in
+      let run = lake.run(runA)
+      let old = run.path + "/warehouse_discogs/release_artists_v1"
+      try Files.createDirectory(old)
+      for name in ["b.parquet", "a.parquet", ".c.parquet", "_SUCCESS"] {
+        try Files.writeAtomically([], to: Files.join(old, name))
+      }
+      #expect(run.dataset(.releaseArtists) == old)
+      #expect(try run.parquetFiles(of: .releaseArtists) == [old + "/a.parquet", old + "/b.parquet"])
+      #expect(try run.parquetFiles(of: .labels) == [])
+      try Files.createDirectory(run.datasetFolder(.releaseArtists))
+      #expect(run.dataset(.releaseArtists) == run.datasetFolder(.releaseArtists))
+    }
+  }
+
+  @Test func everyPartsNameHoldsTheRun() throws {
+    try withLake { lake in
+      #expect(lake.run(runA).partName(7) == "part-00007-2026-07__20260701_000000.parquet")
+    }
+  }
+
+  @Test func reportsOfOneSecondHaveTwoNames() throws {
+    try withLake { lake in
+      let run = try lake.addRun(runA)
+      let time = UTCTime("2026-08-01T00:00:00Z")!
+      let first = try run.newReport("run_sanity", at: time)
+      try Files.writeAtomically([], to: first)
+      let second = try run.newReport("run_sanity", at: time)
+      #expect(Files.name(of: first) == "run_sanity_20260801_000000.csv")
+      #expect(Files.name(of: second) == "run_sanity_20260801_000001.csv")
+    }
+  }
+
+  @Test func aRememberedHashIsTrustedOnlyWhileTheFileStaysTheSame() throws {
+    try withTemporaryFolder { folder in
+      let path = try folder.write("abc", to: "dump.gz")
+      let hash = SHA256.of(Array("abc".utf8))
+      #expect(RememberedHash.known(path) == nil)
+      #expect(try RememberedHash.of(path) == (3, hash))
+      #expect(RememberedHash.known(path)?.hex == hash)
+      // Another content of the same size, an instant later.
+      try Files.writeAtomically(Array("abd".utf8), to: path)
+      #expect(RememberedHash.known(path) == nil)
+      #expect(try RememberedHash.of(path).hex == SHA256.of(Array("abd".utf8)))
+      try folder.write("{}", to: ".dump.gz.sha256.json")
+      #expect(RememberedHash.known(path) == nil)
+    }
+  }
+
+  @Test func aDumpIsWhatPreflightChoseOrTheNewestOfTheMonth() throws {
+    try withLake { lake in
+      let month = Files.join(lake.rawFolder, "2026-08")
+      try Files.createDirectory(month)
+      for stamp in ["20260801", "20260815"] {
+        try Files.writeAtomically([], to: Files.join(month, DumpFile.name(.labels, stamp)))
+      }
+      for name in [
+        "discogs_20260701_labels.xml.gz", "discogs_20260832_labels.xml.gz", "discogs_20260820_labels.xml",
+      ] {
+        try Files.writeAtomically([], to: Files.join(month, name))
+      }
+      let run = lake.run(runB)
+      try Files.createDirectory(run.path)
+      #expect(try DumpFile.find(.labels, for: run, rawRoot: nil).date == "2026-08-15")
+      let chosen = DumpFile(entity: .labels, stamp: "20260801", folder: month)
+      try run.write(
+        TaskState(
+          task: "preflight", runID: runB, startedAt: .now, inputs: [chosen.input()], toolVersion: "test"))
+      #expect(try DumpFile.find(.labels, for: run, rawRoot: nil) == chosen)
+      #expect(try DumpFile.find(.labels, for: run, rawRoot: lake.rawFolder) == chosen)
+      #expect {
+        try DumpFile.find(.artists, for: run, rawRoot: nil)
+      } throws: { ($0 as? TaskError)?.exitCode == .noInput }
+    }
+  }
+}

@@ -1,0 +1,132 @@
+import Glibc
+import TestSupport
+import Testing
+
+@testable import Platform
+
+@Suite struct FilesTests {
+  @Test func anAtomicWriteIsAllOrNothingAtEveryStep() throws {
+    try withTemporaryFolder { folder in
+      let file = folder.path("file")
+      try folder.write("old", to: "file")
+      let steps = try failingAtEveryStep {
+        try Files.writeAtomically(Array("new".utf8), to: file)
+      } then: { step in
+        let text = try Files.readText(file)
+        // The fifth step makes the new name durable: it is there by then.
+        #expect(text == (step.map { $0 < 5 } ?? false ? "old" : "new"))
+        #expect(try Files.list(folder.path) == ["file"], "nothing is left beside it")
+        try folder.write("old", to: "file")
+      }
+      #expect(steps == 5, "create, write, fsync, rename, fsync of the folder")
+    }
+  }
+
+  @Test func readersSeeOldOrNewBytesNeverAMixture() throws {
+    try withTemporaryFolder { folder in
+      let file = folder.path("file")
+      let contents = [UInt8(1), 2].map { [UInt8](repeating: $0, count: 200_000) }
+      try Files.writeAtomically(contents[0], to: file)
+      let reader = try ProbingThread { contents.contains(try Files.read(file)) }
+      for round in 0..<100 { try Files.writeAtomically(contents[round % 2], to: file) }
+      let outcome = reader.finish()
+      #expect(outcome.probes > 0)
+      #expect(outcome.failures == 0)
+    }
+  }
+
+  @Test func namesAreListedInTheOrderOfTheirBytes() throws {
+    try withTemporaryFolder { folder in
+      for name in ["b", "B", "é", "a", "e\u{301}", ".hidden", "aa", "..x"] { try folder.write("", to: name) }
+      #expect(try Files.list(folder.path) == ["..x", ".hidden", "B", "a", "aa", "b", "e\u{301}", "é"])
+      #expect(try Files.lastName(in: folder.path, prefix: "a") == "aa")
+      #expect(try Files.lastName(in: folder.path, prefix: "z") == nil)
+      #expect(try Files.list(folder.path, prefix: ".").sorted() == ["..x", ".hidden"])
+    }
+  }
+
+  @Test func foldersAreMadeWithTheirParentsAndRemovedWithTheirContent() throws {
+    try withTemporaryFolder { folder in
+      let deep = folder.path("a/b/c")
+      try Files.createDirectory(deep)
+      try Files.createDirectory(deep)
+      try folder.write("x", to: "a/b/c/file")
+      try folder.write("x", to: "outside/kept")
+      try Files.link(folder.path("a/link"), to: folder.path("outside"))
+      #expect(try Files.walk(folder.path) == ["a/b/c/file", "a/link", "outside/kept"])
+      try Files.removeTree(folder.path("a"))
+      #expect(try Files.walk(folder.path) == ["outside/kept"], "links are removed, not followed")
+      try Files.removeTree(folder.path("a"))
+      #expect(throws: SystemError.self) { try Files.createDirectory(folder.path("outside/kept/x")) }
+    }
+  }
+
+  @Test func kindsTellLinksFromWhatTheyLeadTo() throws {
+    try withTemporaryFolder { folder in
+      try folder.write("x", to: "file")
+      try Files.link(folder.path("to-folder"), to: ".")
+      try Files.link(folder.path("to-nothing"), to: "nowhere")
+      #expect(try Files.kind(folder.path("file")) == .file)
+      #expect(try Files.kind(folder.path("to-folder")) == .link)
+      #expect(try Files.kind(folder.path("to-nothing")) == .link)
+      #expect(try Files.kind(folder.path("none")) == nil)
+      #expect(try Files.kind(folder.path) == .directory)
+      #expect(Files.isDirectory(folder.path("to-folder")))
+      #expect(!Files.exists(folder.path("to-nothing")))
+      #expect(try Files.readLink(folder.path("to-nothing")) == "nowhere")
+      #expect(try Files.readLink(folder.path("file")) == nil)
+    }
+  }
+
+  @Test func errorsNameTheFileAndTheReason() {
+    #expect {
+      try Files.read("/nonexistent/file")
+    } throws: { error in
+      (error as? SystemError)?.code == ENOENT
+        && "\(error)" == "/nonexistent/file: No such file or directory (open)"
+    }
+  }
+
+  @Test func aFullDiskIsAnErrorOfWriting() throws {
+    let full = try OutputFile(creating: "/dev/full")
+    #expect { try full.write([1]) } throws: { ($0 as? SystemError)?.code == ENOSPC }
+  }
+
+  @Test(arguments: [
+    ("/a/b", "/a", "b"), ("/a/b/", "/a", "b"), ("/a", "/", "a"), ("a", ".", "a"), ("a/b", "a", "b"),
+    ("/", "/", "/"),
+    ("//a//b", "//a", "b"),
+  ])
+  func pathsComeApart(path: String, parent: String, name: String) {
+    #expect(Files.parent(of: path) == parent)
+    #expect(Files.name(of: path) == name)
+  }
+
+  @Test func absolutePathsHoldNoDots() {
+    #expect(Files.absolute("/a/./b/../c//d/") == "/a/c/d")
+    #expect(Files.absolute("x") == Files.workingDirectory + "/x")
+  }
+
+  @Test func aFileIsReadWholeWhateverItsSizeSays() throws {
+    #expect(try Files.readText("/proc/self/status").contains("VmRSS"), "its size is 0")
+    try withTemporaryFolder { folder in
+      let bytes = (0..<100_000).map { UInt8(truncatingIfNeeded: $0) }
+      let full = try folder.write(bytes, to: "f")
+      let empty = try folder.write([UInt8](), to: "e")
+      #expect(try Files.read(full) == bytes)
+      #expect(try Files.read(empty) == [])
+    }
+  }
+
+  @Test func resumingCutsOffWhatIsBeyondTheOffset() throws {
+    try withTemporaryFolder { folder in
+      let path = try folder.write("0123456789", to: "f")
+      let file = try OutputFile(resuming: path, at: 4)
+      try file.write(Array("abc".utf8))
+      try file.close()
+      #expect(try Files.readText(path) == "0123abc")
+      #expect(file.offset == 7)
+      #expect(throws: SystemError.self) { try OutputFile(resuming: path, at: 8) }
+    }
+  }
+}
