@@ -1,0 +1,57 @@
+import Dump
+import Parquet
+import Schema
+
+/// Builds the rows of an entity's datasets from its records; one thread at a time.
+public class EntityRows: RecordSink {
+  /// One batch for each of the entity's datasets, in `Entity.datasets`' order.
+  public let batches: [RowBatch]
+  /// Texts that stand where a number belongs and are none, or one that does not fit 64 bits; NULL in the rows.
+  public internal(set) var unreadableNumbers = 0
+
+  init(_ batches: [RowBatch]) { self.batches = batches }
+
+  /// The builder for an entity.
+  public static func of(_ entity: Entity) -> EntityRows {
+    switch entity {
+    case .artists: ArtistRows()
+    case .labels: LabelRows()
+    case .masters: MasterRows()
+    case .releases: ReleaseRows()
+    }
+  }
+
+  /// Removes the rows and keeps the memory.
+  public func removeAll() {
+    for batch in batches { batch.removeAll() }
+    unreadableNumbers = 0
+  }
+
+  /// Appends a record's rows.
+  /// - Returns: why the record has no rows, or nil.
+  public final func take(_ fields: UnsafeBufferPointer<Field>) -> String? {
+    // Every entity's id has the token 1, and its first occurrence counts.
+    guard let field = fields.first(where: { $0.token == 1 }) else { return "the record has no id" }
+    let text = Text(trimming: field)
+    guard let id = text.number else {
+      let shown = UnsafeBufferPointer(start: text.start, count: min(text.count, 40))
+      return "the record's id is not a number: \"\(String(decoding: shown, as: UTF8.self))\""
+    }
+    append(id, fields)
+    return nil
+  }
+
+  /// Appends the rows of the record with this id.
+  func append(_ id: Int64, _ fields: UnsafeBufferPointer<Field>) { preconditionFailure("no entity") }
+
+  /// The text as a number; NULL and counted if it is none.
+  func number(_ text: Text) -> Int64? {
+    if text.isEmpty { return nil }
+    let number = text.number
+    if number == nil { unreadableNumbers += 1 }
+    return number
+  }
+
+  /// The text as a number; 0 means none.
+  func reference(_ text: Text) -> Int64? { number(text).flatMap { $0 == 0 ? nil : $0 } }
+}

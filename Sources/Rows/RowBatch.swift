@@ -1,0 +1,43 @@
+import Parquet
+import Schema
+
+/// Consecutive rows of a dataset, column by column in the dataset's order.
+public final class RowBatch {
+  public let dataset: Dataset
+  public let columns: [ColumnValues]
+
+  init(_ dataset: Dataset) {
+    self.dataset = dataset
+    columns = dataset.columns.map { ColumnValues(for: SchemaColumn($0).type) }
+  }
+
+  /// The number of rows.
+  public var count: Int { columns[0].count }
+
+  /// Removes the rows and keeps the memory.
+  public func removeAll() { for column in columns { column.removeAll() } }
+
+  func text(_ index: Int) -> ByteArrayValues {
+    guard case .byteArray(let values) = columns[index] else { preconditionFailure("not a text column") }
+    return values
+  }
+
+  func number(_ index: Int) -> Int64Values {
+    guard case .int64(let values) = columns[index] else { preconditionFailure("not a number column") }
+    return values
+  }
+}
+
+extension SchemaColumn {
+  /// A dataset's column in its Parquet form.
+  public init(_ column: Column) {
+    let type: ValueType =
+      switch column.type {
+      case .bigint: .int64
+      case .varchar: .utf8
+      case .boolean: .boolean
+      case .timestamp: .timestampMicros
+      }
+    self.init(column.name, type)
+  }
+}
