@@ -62,7 +62,7 @@ let package = Package(
 
     task("preflight", ["Schema"]),
     task("download", ["Download"]),
-    task("ingest-entity", ["Ingest", "Dump", "Rows"]),
+    task("ingest-entity", ["Ingest", "Parquet", "Platform", "Schema"]),
     task("build-xref", ["Derived", "SQL"]),
     task("sanity", ["Sanity"]),
     task("promote", []),
@@ -75,7 +75,7 @@ let package = Package(
     .target(name: "TestSupport", dependencies: ["Platform"], path: "Tests/TestSupport", swiftSettings: strict),
     tests("Platform", ["Platform"]),
     tests("TaskKit", ["TaskKit"]),
-    tests("Dump", ["Dump"]),
+    tests("Dump", ["Dump", "Rows", "Schema", "Platform", "CBytes"]),
     tests("Parquet", ["Parquet"]),
     tests("Rows", ["Rows", "Ingest"]),
     tests("Lake", ["Lake", "Sanity"]),

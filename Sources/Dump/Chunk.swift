@@ -10,6 +10,8 @@ public final class Chunk: @unchecked Sendable {
   public internal(set) var count = 0
   /// Where in the unpacked dump it begins.
   public internal(set) var offset = 0
+  /// How many bytes of the compressed file had been read when it was full.
+  public internal(set) var compressedEnd = 0
   /// Whether it ends where a record begins, or with the dump.
   public internal(set) var endsAtRecord = false
   /// Whether nothing follows.
@@ -50,6 +52,7 @@ public final class Chunk: @unchecked Sendable {
     joined.offset = before.offset + consumed
     joined.endsAtRecord = after.endsAtRecord
     joined.isLast = after.isLast
+    joined.compressedEnd = after.compressedEnd
     joined.seal()
     return joined
   }

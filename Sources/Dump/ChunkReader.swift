@@ -71,6 +71,7 @@ public final class ChunkReader {
       cut(chunk)
     }
     nextOffset = chunk.offset + chunk.count
+    chunk.compressedEnd = compressedCount
     chunk.seal()
     return chunk
   }

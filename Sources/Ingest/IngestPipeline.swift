@@ -32,7 +32,7 @@ final class IngestPipeline: @unchecked Sendable {
   private let threadCount: Int
   /// Chunks that may be between reading and encoding at once; bounds memory.
   private let maximumInFlight: Int
-  private let onCommit: (ParsedChunk, Int) throws -> Void
+  private let onCommit: (ParsedChunk, Chunk) throws -> Void
 
   /// What the threads share; only touched under its lock.
   private struct State {
@@ -57,11 +57,10 @@ final class IngestPipeline: @unchecked Sendable {
   private let state = Monitor(State())
   private let lanes: [(dataset: DatasetWriter, lane: DatasetWriter.Lane)]
 
-  /// - Parameter onCommit: takes each chunk's rejects, in order, with the compressed bytes read so far; what it throws
-  ///   ends the pipeline.
+  /// - Parameter onCommit: sees each chunk when it takes its place, in order; what it throws ends the pipeline.
   init(
     reader: ChunkReader, entity: Entity, vocabulary: Vocabulary, datasets: [DatasetWriter], threadCount: Int,
-    onCommit: @escaping (ParsedChunk, Int) throws -> Void
+    onCommit: @escaping (ParsedChunk, Chunk) throws -> Void
   ) {
     self.reader = reader
     self.entity = entity
@@ -200,7 +199,7 @@ final class IngestPipeline: @unchecked Sendable {
     }
     let consumed = try parsed.consumed.get()
     let foundType = documentReader.documentType
-    try onCommit(parsed, reader.compressedCount)
+    try onCommit(parsed, chunk)
     parsed.chunk = nil
 
     state.update { state in

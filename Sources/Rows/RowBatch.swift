@@ -14,6 +14,17 @@ public final class RowBatch {
   /// The number of rows.
   public var count: Int { columns[0].count }
 
+  /// The size of the values in memory, in bytes.
+  public var byteCount: Int {
+    columns.reduce(0) { sum, column in
+      switch column {
+      case .byteArray(let values): sum + values.byteCount
+      case .int64(let values): sum + values.count * 8
+      case .boolean(let values): sum + values.count
+      }
+    }
+  }
+
   /// Removes the rows and keeps the memory.
   public func removeAll() { for column in columns { column.removeAll() } }
 

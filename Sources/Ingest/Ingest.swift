@@ -1,0 +1,121 @@
+import Dump
+import Lake
+import Parquet
+import Platform
+import Rows
+import Schema
+import TaskKit
+
+/// Reads one dump into the datasets of its entity: the work of `ingest-entity`.
+public struct Ingest {
+  public var entity: Entity
+  /// How many threads share the work; the result does not depend on it.
+  public var threads: Int
+  /// With more rejected records than this the dump counts as damaged.
+  public var maxRejects: Int
+  public var options: WriterOptions
+
+  public init(
+    _ entity: Entity, threads: Int = SystemThread.processorCount, maxRejects: Int = 1000,
+    options: WriterOptions = WriterOptions()
+  ) {
+    self.entity = entity
+    self.threads = threads
+    self.maxRejects = maxRejects
+    self.options = options
+  }
+
+  /// The task's name, which is also its state file's.
+  public var task: String { "ingest-\(entity)" }
+
+  /// Makes the entity's datasets in the run, unless they are made.
+  ///
+  /// - Throws: `TaskError`: `data` if the dump is damaged, ends early, is another entity's, or has more rejects than
+  ///   allowed (the rejects stay to be read); `SystemError`.
+  public func run(_ dump: DumpFile, into run: RunFolder, force: Bool, _ context: TaskContext) throws {
+    let rejectsName = RunFolder.rejectsName(entity)
+    try TaskRun(
+      task, of: run, context, force: force, makes: .datasets(entity.datasets, files: [rejectsName])
+    ).perform(inputs: { [try dump.input()] }) { work in
+      do {
+        try read(dump, work, context)
+      } catch let error as DumpError {
+        throw TaskError(
+          .data, "\(dump.path): \(error)",
+          advice: "compare the file with the month's CHECKSUM.txt, and download it again")
+      }
+    }
+  }
+
+  private func read(_ dump: DumpFile, _ work: TaskWork, _ context: TaskContext) throws {
+    let vocabulary = entity.vocabulary
+    let reader = try ChunkReader(path: dump.path, vocabulary: vocabulary)
+    let rejectsName = RunFolder.rejectsName(entity)
+    let rejects = RejectsFile(path: work.staged.file(rejectsName))
+    let datasets = try entity.datasets.enumerated().map { index, dataset in
+      try DatasetWriter(
+        dataset, index: index,
+        path: Files.join(work.staged.folder(for: dataset), work.run.partName(0)),
+        metadata: [
+          ("run_id", work.run.id.text), ("dataset", dataset.name),
+          ("dump_file", DumpFile.name(entity, dump.stamp)),
+        ], options: options)
+    }
+    let progress = context.progress(entity.rawValue, totalBytes: reader.fileSize)
+    defer { progress.finish() }
+
+    var rejectCount = 0
+    let pipeline = IngestPipeline(
+      reader: reader, entity: entity, vocabulary: vocabulary, datasets: datasets, threadCount: threads
+    ) { parsed, chunk in
+      try rejects.append(parsed.rejects)
+      rejectCount += parsed.rejects.count
+      if rejectCount > maxRejects {
+        try rejects.close()
+        try work.staged.publish(rejectsName)
+        throw TaskError(
+          .data, "\(dump.path): more than \(maxRejects) records were rejected",
+          advice: "read \(work.run.rejectsFile(entity)); if the dump is sound, raise --max-rejects")
+      }
+      progress.advance(records: parsed.recordCount)
+      progress.set(bytes: chunk.compressedEnd)
+    }
+    let findings = try pipeline.run()
+    progress.finish()
+    try rejects.close()
+
+    let hash = reader.finishHash()
+    work.inputs = [TaskState.Input(path: dump.path, bytes: reader.compressedCount, sha256: hash)]
+    work.outputs = try datasets.map { try $0.finish(adding: [("dump_sha256", hash)]) }
+    work.counters = [
+      "records_read": findings.recordCount, "records_rejected": findings.rejectCount,
+      "unreadable_numbers": findings.unreadableNumbers,
+      "unknown_elements_and_attributes": findings.drift.values.reduce(0, +),
+    ]
+    for (path, count) in findings.drift { work.counters["unknown:\(path)"] = count }
+    work.changeManifest { manifest in
+      manifest.dumpDate = dump.date
+      manifest.record(
+        Manifest.Dump(
+          entity: entity, file: DumpFile.name(entity, dump.stamp), bytes: reader.compressedCount, sha256: hash))
+    }
+    RememberedHash.remember(dump.path, hash, bytes: reader.compressedCount)
+    report(findings, work, context.log)
+  }
+
+  private func report(_ findings: IngestPipeline.Findings, _ work: TaskWork, _ log: Log) {
+    for output in work.outputs {
+      log.info("\(output.dataset): \(output.rows) rows, \(output.bytes) bytes")
+    }
+    if findings.rejectCount > 0 {
+      log.warning(
+        "\(findings.rejectCount) records were rejected: see \(work.run.rejectsFile(entity))")
+    }
+    if !findings.drift.isEmpty {
+      log.warning("the dump has elements or attributes that are not known, which were left out")
+      for (path, count) in findings.drift.sorted(by: { $0.key < $1.key }) {
+        log.warning("unknown: \(path), \(count) times")
+      }
+    }
+  }
+}

@@ -1,0 +1,11 @@
+import TaskKit
+
+/// `--raw-root`, for tasks that read or fetch dumps.
+public struct RawRootOption: OptionDeclarations {
+  @Option(
+    "raw-root", environment: "raw_root",
+    help: "Where the dumps lie, in a folder for each month. Default: <lake>/_raw.", valueName: "DIR")
+  public var rawRoot: String?
+
+  public init() {}
+}

@@ -1,0 +1,76 @@
+import CBytes
+import Dump
+import Rows
+import Schema
+
+/// What a reader made of a document, for comparison.
+struct Recorded: Equatable {
+  struct Item: Equatable, CustomStringConvertible {
+    var token: UInt8
+    var bytes: [UInt8]
+    var description: String { "\(token):\(String(decoding: bytes, as: UTF8.self))" }
+  }
+
+  var records: [[Item]] = []
+  var rejects: [Range<Int>] = []
+  var drift: [String: Int] = [:]
+  var error: DumpError?
+
+  /// The fields' texts with this token, record by record.
+  func texts(_ token: UInt8) -> [[String]] {
+    records.map { record in
+      record.filter { $0.token == token }.map { String(decoding: $0.bytes, as: UTF8.self) }
+    }
+  }
+}
+
+/// Keeps the fields of each record.
+private final class Recorder: RecordSink {
+  var records: [[Recorded.Item]] = []
+
+  func take(_ fields: UnsafeBufferPointer<Field>) -> String? {
+    records.append(fields.map { Recorded.Item(token: $0.token, bytes: Array($0.bytes)) })
+    return nil
+  }
+}
+
+/// Reads a whole document in one stretch.
+func read(_ document: [UInt8], _ entity: Entity, usesScanner: Bool = true) -> Recorded {
+  let reader = DocumentReader(entity.vocabulary, usesScanner: usesScanner)
+  let recorder = Recorder()
+  var position = DocumentPosition.beforeRoot
+  let padded = document + [UInt8](repeating: 0, count: Int(CBYTES_PADDING))
+  var recorded = Recorded()
+  padded.withUnsafeBufferPointer { bytes in
+    let input = DocumentReader.Input(
+      bytes: UnsafeBufferPointer(rebasing: bytes[..<document.count]), offset: 0, endsAtRecord: true,
+      isLast: true)
+    do {
+      let consumed = try reader.read(input, position: &position, into: recorder)
+      precondition(consumed == document.count, "nothing is left of the last stretch")
+    } catch {
+      recorded.error = error as? DumpError
+    }
+  }
+  recorded.records = recorder.records
+  recorded.rejects = reader.rejects.map { $0.offset..<($0.offset + $0.length) }
+  recorded.drift = reader.drift
+  return recorded
+}
+
+func read(_ document: String, _ entity: Entity, usesScanner: Bool = true) -> Recorded {
+  read(Array(document.utf8), entity, usesScanner: usesScanner)
+}
+
+/// SplitMix64, so that a failing case can be run again.
+struct Seeded: RandomNumberGenerator {
+  private var state: UInt64
+  init(_ seed: UInt64) { state = seed }
+  mutating func next() -> UInt64 {
+    state &+= 0x9E37_79B9_7F4A_7C15
+    var z = state
+    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
+    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
+    return z ^ (z >> 31)
+  }
+}
