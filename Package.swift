@@ -77,7 +77,7 @@ let package = Package(
     tests("TaskKit", ["TaskKit"]),
     tests("Dump", ["Dump", "Rows", "Schema", "Platform", "CBytes"]),
     tests("Parquet", ["Parquet"]),
-    tests("Rows", ["Rows", "Ingest"]),
+    tests("Rows", ["Rows", "Ingest", "Dump", "Parquet", "Platform", "Schema", "CBytes", "Lake", "TaskKit"]),
     tests("Lake", ["Lake", "Sanity"]),
     tests("HTTP", ["HTTP"]),
     tests("Download", ["Download"]),
