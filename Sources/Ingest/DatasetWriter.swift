@@ -62,8 +62,7 @@ final class DatasetWriter {
     self.limits = limits
     let columns = dataset.columns.map(SchemaColumn.init)
     file = try OutputFile(creating: path)
-    writer = try ParquetFileWriter(
-      file: file, columns: columns, keyValueMetadata: metadata, options: options)
+    writer = try ParquetFileWriter(to: file, columns: columns, keyValueMetadata: metadata)
     lanes = columns.enumerated().map { index, column in
       Lane(column: index, encoder: ColumnChunkEncoder(column: column, options: options))
     }

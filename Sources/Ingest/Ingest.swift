@@ -14,6 +14,10 @@ public struct Ingest {
   /// With more rejected records than this the dump counts as damaged.
   public var maxRejects: Int
   public var options: WriterOptions
+  /// How many bytes of the unpacked dump are parsed in one piece. Row groups end with a chunk, so the files depend on
+  /// it; tests make it small.
+  var chunkSize = 1 << 20
+  var rowGroupLimits = DatasetWriter.RowGroupLimits()
 
   public init(
     _ entity: Entity, threads: Int = SystemThread.processorCount, maxRejects: Int = 1000,
@@ -49,7 +53,7 @@ public struct Ingest {
 
   private func read(_ dump: DumpFile, _ work: TaskWork, _ context: TaskContext) throws {
     let vocabulary = entity.vocabulary
-    let reader = try ChunkReader(path: dump.path, vocabulary: vocabulary)
+    let reader = try ChunkReader(path: dump.path, vocabulary: vocabulary, chunkSize: chunkSize)
     let rejectsName = RunFolder.rejectsName(entity)
     let rejects = RejectsFile(path: work.staged.file(rejectsName))
     let datasets = try entity.datasets.enumerated().map { index, dataset in
@@ -59,7 +63,7 @@ public struct Ingest {
         metadata: [
           ("run_id", work.run.id.text), ("dataset", dataset.name),
           ("dump_file", DumpFile.name(entity, dump.stamp)),
-        ], options: options)
+        ], options: options, limits: rowGroupLimits)
     }
     let progress = context.progress(entity.rawValue, totalBytes: reader.fileSize)
     defer { progress.finish() }

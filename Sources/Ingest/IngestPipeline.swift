@@ -88,7 +88,7 @@ final class IngestPipeline: @unchecked Sendable {
 
   // MARK: Steps
 
-  private enum Step {
+  private enum Step: @unchecked Sendable {
     case read
     case parse(Int, Chunk, ParsedChunk, DocumentPosition, [UInt8])
     case commit(ParsedChunk)
@@ -101,7 +101,7 @@ final class IngestPipeline: @unchecked Sendable {
     let documentReader = DocumentReader(vocabulary)
     while true {
       do {
-        switch state.wait(until: nextStep) {
+        switch state.wait(until: { nextStep(&$0) }) {
         case .read: try read()
         case .parse(let number, let chunk, let parsed, let position, let documentType):
           documentReader.documentType = documentType

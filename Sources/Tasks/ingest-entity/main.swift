@@ -60,6 +60,4 @@ enum CompressionName: String, CaseIterable, OptionValue {
   }
 }
 
-extension Entity: @retroactive OptionValue {}
-
 IngestEntity.main()

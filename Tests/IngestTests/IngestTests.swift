@@ -1,0 +1,180 @@
+import Foundation
+import Lake
+import Platform
+import Schema
+import TaskKit
+import TestSupport
+import Testing
+
+@testable import Ingest
+
+/// A lake with one dump of our own making.
+private struct Case {
+  let lake: Lake
+  let raw: String
+  let entity: Entity
+
+  /// - Parameter compressed: the dump as gzip made it.
+  init(_ folder: String, _ entity: Entity, compressed: Data) throws {
+    self.entity = entity
+    lake = Lake(path: folder)
+    raw = folder + "/_raw"
+    try Files.createDirectory(raw + "/2026-08")
+    try compressed.write(to: URL(fileURLWithPath: raw + "/2026-08/discogs_20260801_\(entity).xml.gz"))
+  }
+
+  /// Ingests into a new run and returns its folder.
+  func ingest(_ stamp: Int, force: Bool = false, _ change: (inout Ingest) -> Void = { _ in }) throws -> RunFolder {
+    let run = lake.run(try RunID(validating: "2026-08__20260801_\(100_000 + stamp)"))
+    try Files.createDirectory(run.path)
+    var ingest = Ingest(entity)
+    change(&ingest)
+    try ingest.run(
+      try DumpFile.find(entity, for: run, rawRoot: raw), into: run, force: force,
+      TaskContext(taskName: "ingest-entity"))
+    return run
+  }
+
+  /// The bytes of the entity's datasets; the run's id, which the footer holds, replaced.
+  func bytes(_ run: RunFolder) throws -> [String: [UInt8]] {
+    var result: [String: [UInt8]] = [:]
+    for dataset in entity.datasets {
+      let files = try run.parquetFiles(of: dataset)
+      #expect(files.count == 1)
+      result[dataset.name] = try Files.read(files[0]).replacing(Array(run.id.text.utf8), with: Array("run".utf8))
+    }
+    return result
+  }
+}
+
+private func gzip(_ text: String) throws -> Data {
+  let path = NSTemporaryDirectory() + "/" + UUID().uuidString
+  try Data(text.utf8).write(to: URL(fileURLWithPath: path))
+  defer { try? FileManager.default.removeItem(atPath: path) }
+  let process = Process()
+  process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+  process.arguments = ["gzip", "-n", "-c", path]
+  let pipe = Pipe()
+  process.standardOutput = pipe
+  try process.run()
+  let data = pipe.fileHandleForReading.readDataToEndOfFile()
+  process.waitUntilExit()
+  return data
+}
+
+private func withFolder(_ body: (String) throws -> Void) throws {
+  let folder = NSTemporaryDirectory() + "/ingest-" + UUID().uuidString
+  try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+  defer { try? FileManager.default.removeItem(atPath: folder) }
+  try body(folder)
+}
+
+/// Labels in every shape that makes cutting hard: nested ones at the start of a line, records within CDATA and
+/// comments, broken ones, debris, and long ones.
+private var nastyLabels: String {
+  var text = "<?xml version=\"1.0\"?>\n<labels>\n"
+  for id in 1...700 {
+    text += "<label><id>\(id)</id><name>Label \(id * 7919 % 1000)</name><profile>\(String(repeating: "x ", count: id % 90))</profile></label>\n"
+    switch id % 50 {
+    case 7: text += "<label>\n<id>\(id)007</id>\n<sublabels>\n<label id=\"1\">a</label>\n<label>\n<b/>b</label>\n</sublabels>\n</label>\n"
+    case 13: text += "<label><id>\(id)013</id><name><![CDATA[\n<label><id>1</id></label>\n]]></name></label>\n"
+    case 19: text += "<!--\n<label><id>2</id></label>\n-->\n"
+    case 23: text += "<label><id>\(id)023</id><name>broken</label>\n"
+    case 31: text += "<label><name>no id</name></label>\n"
+    case 37: text += "stray </name>\n"
+    case 41: text += "<label><id>\(id)041</id><name>\u{1}</name></label>\n"
+    default: break
+    }
+  }
+  return text + "</labels>\n"
+}
+
+struct IngestTests {
+  @Test func theThreadsDoNotMatter() throws {
+    try withFolder { folder in
+      let it = try Case(folder, .labels, compressed: gzip(nastyLabels))
+      let one = try it.ingest(1) { $0.threads = 1; $0.chunkSize = 2000; $0.rowGroupLimits.rows = 100 }
+      let expected = try it.bytes(one)
+      for threads in [2, 3, 8] {
+        let many = try it.ingest(threads) {
+          $0.threads = threads
+          $0.chunkSize = 2000
+          $0.rowGroupLimits.rows = 100
+        }
+        #expect(try it.bytes(many) == expected)
+        #expect(try Files.read(many.rejectsFile(.labels)) == Files.read(one.rejectsFile(.labels)))
+      }
+    }
+  }
+
+  @Test(arguments: [50, 300, 1000, 4096, 1 << 20])
+  func theChunksDoNotMatter(_ size: Int) throws {
+    try withFolder { folder in
+      let it = try Case(folder, .labels, compressed: gzip(nastyLabels))
+      let whole = try it.ingest(1) { $0.threads = 1; $0.chunkSize = 10 << 20 }
+      let cut = try it.ingest(2) { $0.threads = 2; $0.chunkSize = size }
+      #expect(try it.bytes(cut) == it.bytes(whole))
+      #expect(try Files.read(cut.rejectsFile(.labels)) == Files.read(whole.rejectsFile(.labels)))
+      let state = try #require(try cut.state("ingest-labels"))
+      // 700 ordinary ones, and of each of the others one in fifty.
+      #expect(state.counters["records_read"] == 700 + 3 * 14)
+      #expect(state.counters["records_rejected"] == 4 * 14)
+      #expect(state.outputs.map(\.rows) == [700 + 2 * 14])
+    }
+  }
+
+  @Test func rejectsSayWhereAndWhy() throws {
+    try withFolder { folder in
+      let text = "<masters>\n<master id=\"1\"/>\n<master><title>no id</title></master>\n</masters>\n"
+      let it = try Case(folder, .masters, compressed: gzip(text))
+      let run = try it.ingest(1)
+      let line = try String(decoding: Files.read(run.rejectsFile(.masters)), as: UTF8.self)
+      #expect(
+        line
+          == "{\"excerpt\":\"<master><title>no id</title></master>\",\"length\":39,\"offset\":27,\"reason\":\"the record has no id\"}\n"
+      )
+    }
+  }
+
+  @Test func tooManyRejectsFailAndLeaveTheRejects() throws {
+    try withFolder { folder in
+      let text = "<masters>\n" + String(repeating: "<master><title>no id</title></master>\n", count: 5) + "</masters>\n"
+      let it = try Case(folder, .masters, compressed: gzip(text))
+      let error = #expect(throws: TaskError.self) { try it.ingest(1) { $0.maxRejects = 4 } }
+      #expect(error?.exitCode == .data)
+      let run = it.lake.run(try RunID(validating: "2026-08__20260801_100001"))
+      #expect(try Files.list(run.path) == ["_rejects"])
+      _ = try it.ingest(1) { $0.maxRejects = 5 }
+      #expect(try run.state("ingest-masters")?.outputs.map(\.rows) == [0])
+    }
+  }
+
+  @Test func aDumpThatEndsEarlyLeavesNothing() throws {
+    try withFolder { folder in
+      let whole = try gzip(nastyLabels)
+      let it = try Case(folder, .labels, compressed: whole.prefix(whole.count / 2))
+      let error = #expect(throws: TaskError.self) { try it.ingest(1) }
+      #expect(error?.exitCode == .data)
+      let run = it.lake.run(try RunID(validating: "2026-08__20260801_100001"))
+      #expect(try Files.list(run.path).isEmpty)
+    }
+  }
+
+  @Test func driftIsInTheState() throws {
+    try withFolder { folder in
+      let it = try Case(
+        folder, .masters, compressed: gzip("<masters>\n<master id=\"1\" new=\"1\"><award/></master>\n</masters>"))
+      let run = try it.ingest(1)
+      let counters = try #require(try run.state("ingest-masters")).counters
+      #expect(counters["unknown:master/@new"] == 1)
+      #expect(counters["unknown:master/award"] == 1)
+      #expect(counters["unknown_elements_and_attributes"] == 2)
+    }
+  }
+}
+
+extension Array where Element: Equatable {
+  fileprivate func replacing(_ old: [Element], with new: [Element]) -> [Element] {
+    Array(split(separator: old, omittingEmptySubsequences: false).joined(separator: new))
+  }
+}
