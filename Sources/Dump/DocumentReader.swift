@@ -113,7 +113,7 @@ public final class DocumentReader {
           continue
         }
         switch boundary.find(
-          from: at, to: end, base: base, isFinal: input.isLast || input.endsAtRecord)
+          from: at, to: end, base: base, isLast: input.isLast, endsAtRecord: input.endsAtRecord)
         {
         case .balanced(let next):
           readUnusual(at, next, input, into: sink, isBalanced: true)
@@ -129,7 +129,9 @@ public final class DocumentReader {
         continue
       }
       // A tag's name may be cut off at the end of the stretch.
-      if end - at < vocabulary.rootName.utf8.count + 12, !input.isLast, !input.endsAtRecord { return at - base }
+      if end - at < vocabulary.rootName.utf8.count + 12, !input.isLast, !input.endsAtRecord {
+        return at - base
+      }
       if boundary.isRootEnd(at, end: end) {
         guard let close = boundary.find(UInt8(ascii: ">"), from: at, to: end) else {
           if input.isLast { break }
@@ -229,7 +231,9 @@ public final class DocumentReader {
     if terminator != nil {
       if end - at < RecordBoundary.maximumRecordLength, !input.isLast { return nil }
     } else if Characters.isNameStart(at[1]) || at[1] >= 0x80 || at[1] == UInt8(ascii: ":") {
-      switch boundary.find(from: at, to: end, base: base, isFinal: isFinal) {
+      switch boundary.find(
+        from: at, to: end, base: base, isLast: input.isLast, endsAtRecord: input.endsAtRecord)
+      {
       case .balanced(let next):
         let bytes = UnsafeBufferPointer(start: at, count: next - at)
         do throws(RecordFault) {
@@ -259,13 +263,17 @@ public final class DocumentReader {
     _ position: inout DocumentPosition
   ) throws -> UnsafePointer<UInt8>? {
     var at = start
-    func fail(_ reason: String) -> DumpError { .notADump(reason: reason, offset: input.offset + (at - start)) }
+    func fail(_ reason: String) -> DumpError {
+      .notADump(reason: reason, offset: input.offset + (at - start))
+    }
     func needMore() throws -> UnsafePointer<UInt8>? {
       if input.isLast {
         throw DumpError.endsEarly(
           reason: "there is no <\(vocabulary.rootName)> element", offset: input.offset + (end - start))
       }
-      if end - start > RecordBoundary.maximumRecordLength { throw fail("no <\(vocabulary.rootName)> element") }
+      if end - start > RecordBoundary.maximumRecordLength {
+        throw fail("no <\(vocabulary.rootName)> element")
+      }
       return nil
     }
     if boundary.begins(at, end, "\u{FEFF}") { at += 3 }
@@ -294,7 +302,9 @@ public final class DocumentReader {
 
   private func readRoot(_ start: UnsafePointer<UInt8>, _ end: UnsafePointer<UInt8>, offset: Int) throws {
     var document = Array(UnsafeBufferPointer(start: start, count: end - start))
-    let nameEnd = document.dropFirst().firstIndex { Characters.isSpace($0) || $0 == UInt8(ascii: ">") || $0 == UInt8(ascii: "/") }
+    let nameEnd = document.dropFirst().firstIndex {
+      Characters.isSpace($0) || $0 == UInt8(ascii: ">") || $0 == UInt8(ascii: "/")
+    }
     let name = String(decoding: document[1..<(nameEnd ?? document.endIndex)], as: UTF8.self)
     guard name == vocabulary.rootName else {
       throw DumpError.notADump(

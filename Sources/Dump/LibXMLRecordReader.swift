@@ -84,7 +84,9 @@ final class LibXMLRecordReader {
 
   // MARK: Events
 
-  fileprivate func start(_ name: UnsafePointer<UInt8>, _ attributes: UnsafeMutablePointer<UnsafePointer<UInt8>?>?) {
+  fileprivate func start(
+    _ name: UnsafePointer<UInt8>, _ attributes: UnsafeMutablePointer<UnsafePointer<UInt8>?>?
+  ) {
     let nameText = String(cString: name)
     let node: Int32
     if let parent = open.last {

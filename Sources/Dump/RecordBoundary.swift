@@ -34,10 +34,13 @@ struct RecordBoundary {
   ///   - start: the record's '<'.
   ///   - end: the end of what is in memory.
   ///   - base: the first byte that may be looked at.
-  ///   - isFinal: whether the next record, or nothing, begins at `end`.
+  ///   - isLast: whether the document goes on after `end`.
+  ///   - endsAtRecord: whether what follows `end` looks like a record's start, or is nothing.
   func find(
-    from start: UnsafePointer<UInt8>, to end: UnsafePointer<UInt8>, base: UnsafePointer<UInt8>, isFinal: Bool
+    from start: UnsafePointer<UInt8>, to end: UnsafePointer<UInt8>, base: UnsafePointer<UInt8>, isLast: Bool,
+    endsAtRecord: Bool
   ) -> End {
+    let isFinal = isLast || endsAtRecord
     let limit = min(end, start + RecordBoundary.maximumRecordLength)
     var open: [(name: UnsafePointer<UInt8>, length: Int)] = []
     var at = start
@@ -84,7 +87,10 @@ struct RecordBoundary {
       }
     }
     // Nothing closes the record within its greatest length, or within the document.
-    if limit < end || isFinal { return resynchronize(after: start, to: end, base: base, isFinal: isFinal) }
+    // What looks like a record's start at `end` may be text in a CDATA section that goes on, so that does not count.
+    if limit < end || isLast || limit - start == RecordBoundary.maximumRecordLength {
+      return resynchronize(after: start, to: end, base: base, isFinal: isFinal)
+    }
     return .incomplete
   }
 
@@ -102,10 +108,14 @@ struct RecordBoundary {
 
   /// Whether a record's start tag begins at `tag`: by its name, and because it begins a line or follows the end of a
   /// record. In a dump whose records hold elements of their own name, what follows has to be a record's content too.
-  func isRecordStart(_ tag: UnsafePointer<UInt8>, base: UnsafePointer<UInt8>, end: UnsafePointer<UInt8>) -> Bool {
+  func isRecordStart(_ tag: UnsafePointer<UInt8>, base: UnsafePointer<UInt8>, end: UnsafePointer<UInt8>)
+    -> Bool
+  {
     guard end - tag > record.count, memcmp(tag, record, record.count) == 0 else { return false }
     let next = tag[record.count]
-    guard next == UInt8(ascii: ">") || Characters.isSpace(next) || next == UInt8(ascii: "/") else { return false }
+    guard next == UInt8(ascii: ">") || Characters.isSpace(next) || next == UInt8(ascii: "/") else {
+      return false
+    }
     var before = tag
     while before > base, Characters.isSpace(before[-1]), before[-1] != 0x0A { before -= 1 }
     let beginsLine = before > base && before[-1] == 0x0A

@@ -13,7 +13,9 @@ struct Transcoder: ~Copyable {
   /// - Parameter encoding: the encoding's name as the XML declaration gives it.
   /// - Returns: nil if the system does not know that encoding.
   init?(from encoding: String) {
-    guard let converter = iconv_open("UTF-8", encoding), converter != iconv_t(bitPattern: -1) else { return nil }
+    guard let converter = iconv_open("UTF-8", encoding), converter != iconv_t(bitPattern: -1) else {
+      return nil
+    }
     self.converter = converter
   }
 
@@ -27,7 +29,8 @@ struct Transcoder: ~Copyable {
     source.withUnsafeMutableBytes { bytes in
       while consumed < bytes.count {
         withUnsafeTemporaryAllocation(byteCount: 16 * 1024, alignment: 8) { room in
-          var from: UnsafeMutablePointer<CChar>? = (bytes.baseAddress! + consumed).assumingMemoryBound(to: CChar.self)
+          var from: UnsafeMutablePointer<CChar>? = (bytes.baseAddress! + consumed).assumingMemoryBound(
+            to: CChar.self)
           var fromLeft = bytes.count - consumed
           var into: UnsafeMutablePointer<CChar>? = room.baseAddress!.assumingMemoryBound(to: CChar.self)
           var intoLeft = room.count

@@ -71,7 +71,8 @@ public final class Vocabulary: @unchecked Sendable {
           end: isElement ? flat[index].element.end : 0,
           children: isElement ? children[index] : 0..<0,
           attributes: isElement
-            ? (attributeRanges[index].lowerBound + shift)..<(attributeRanges[index].upperBound + shift) : 0..<0,
+            ? (attributeRanges[index].lowerBound + shift)..<(attributeRanges[index].upperBound + shift)
+            : 0..<0,
           parent: attribute?.parent ?? flat[index].parent))
     }
   }

@@ -97,7 +97,9 @@ final class DatasetWriter {
 
   /// The next row group in the file's order, if all its columns are there and nobody is writing.
   func takeWholeGroup() -> [ColumnChunk]? {
-    guard !isWriting, let chunks = sealed[nextGroupToWrite], chunks.allSatisfy({ $0 != nil }) else { return nil }
+    guard !isWriting, let chunks = sealed[nextGroupToWrite], chunks.allSatisfy({ $0 != nil }) else {
+      return nil
+    }
     sealed[nextGroupToWrite] = nil
     nextGroupToWrite += 1
     isWriting = true

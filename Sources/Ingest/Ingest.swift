@@ -101,7 +101,8 @@ public struct Ingest {
       manifest.dumpDate = dump.date
       manifest.record(
         Manifest.Dump(
-          entity: entity, file: DumpFile.name(entity, dump.stamp), bytes: reader.compressedCount, sha256: hash))
+          entity: entity, file: DumpFile.name(entity, dump.stamp), bytes: reader.compressedCount, sha256: hash
+        ))
     }
     RememberedHash.remember(dump.path, hash, bytes: reader.compressedCount)
     report(findings, work, context.log)

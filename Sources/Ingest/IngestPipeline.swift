@@ -221,7 +221,9 @@ final class IngestPipeline: @unchecked Sendable {
     }
   }
 
-  private func encode(_ dataset: DatasetWriter, _ lane: DatasetWriter.Lane, _ steps: [DatasetWriter.Step]) throws {
+  private func encode(_ dataset: DatasetWriter, _ lane: DatasetWriter.Lane, _ steps: [DatasetWriter.Step])
+    throws
+  {
     var sealed: [(Int, ColumnChunk)] = []
     for step in steps {
       switch step {

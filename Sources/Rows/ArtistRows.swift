@@ -18,7 +18,9 @@ final class ArtistRows: EntityRows {
 
   init() {
     let batches = Entity.artists.datasets.map(RowBatch.init)
-    let artist = batches[0], alias = batches[1], membership = batches[2]
+    let artist = batches[0]
+    let alias = batches[1]
+    let membership = batches[2]
     artistID = artist.number(0)
     name = artist.text(1)
     realname = artist.text(2)

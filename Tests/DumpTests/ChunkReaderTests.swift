@@ -23,7 +23,9 @@ struct ChunkReaderTests {
   }
 
   /// All chunks' bytes, one after the other.
-  private func unpack(_ file: [UInt8], chunkSize: Int = 4096) throws -> (bytes: [UInt8], hash: String, atRecords: Bool) {
+  private func unpack(_ file: [UInt8], chunkSize: Int = 4096) throws -> (
+    bytes: [UInt8], hash: String, atRecords: Bool
+  ) {
     try file.withTemporaryFile { path in
       let reader = try ChunkReader(path: path, vocabulary: Entity.masters.vocabulary, chunkSize: chunkSize)
       var bytes: [UInt8] = []
@@ -43,7 +45,9 @@ struct ChunkReaderTests {
 
   private var document: [UInt8] {
     var text = "<masters>\n"
-    for id in 1...3000 { text += "<master id=\"\(id)\"><title>Title \(id * 7919)\nsecond line</title></master>\n" }
+    for id in 1...3000 {
+      text += "<master id=\"\(id)\"><title>Title \(id * 7919)\nsecond line</title></master>\n"
+    }
     return Array((text + "</masters>\n").utf8)
   }
 
@@ -91,7 +95,8 @@ struct ChunkReaderTests {
 
   @Test(arguments: ["ISO-8859-1", "UTF-16", "UTF-16LE", "windows-1252"])
   func otherEncodingsBecomeUTF8(_ name: String) throws {
-    let text = "<?xml version=\"1.0\" encoding=\"\(name)\"?>\n<masters>\n<master id=\"1\"><title>Köln</title></master>\n</masters>"
+    let text =
+      "<?xml version=\"1.0\" encoding=\"\(name)\"?>\n<masters>\n<master id=\"1\"><title>Köln</title></master>\n</masters>"
     let encoding: String.Encoding =
       switch name {
       case "UTF-16": .utf16

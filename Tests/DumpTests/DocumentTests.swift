@@ -33,13 +33,15 @@ struct LegalXMLTests {
   @Test func charactersAndSections() {
     #expect(
       titles(
-        "<masters>\n<master id=\"1\"><title>a<![CDATA[ <b> & ]]>&#x63;&#100;&amp;\r\ne\r&#13;</title></master>\n</masters>")
+        "<masters>\n<master id=\"1\"><title>a<![CDATA[ <b> & ]]>&#x63;&#100;&amp;\r\ne\r&#13;</title></master>\n</masters>"
+      )
         == [["a <b> & cd&\ne\n\r"]])
   }
 
   @Test func recordsWithinSectionsAreText() {
     #expect(
-      titles("<masters>\n<master id=\"1\"><title><![CDATA[\n<master id=\"2\">]]></title></master>\n</masters>")
+      titles(
+        "<masters>\n<master id=\"1\"><title><![CDATA[\n<master id=\"2\">]]></title></master>\n</masters>")
         == [["\n<master id=\"2\">"]])
   }
 
@@ -61,20 +63,27 @@ struct LegalXMLTests {
 
   @Test func oneLineAndIndented() {
     #expect(
-      titles("<masters><master id=\"1\"><title>a</title></master><master id=\"2\"><title>b</title></master></masters>")
+      titles(
+        "<masters><master id=\"1\"><title>a</title></master><master id=\"2\"><title>b</title></master></masters>"
+      )
         == [["a"], ["b"]])
     #expect(
-      titles("<masters>\r\n  <master id=\"1\">\r\n    <title>a</title>\r\n  </master>\r\n</masters>\r\n") == [["a"]])
+      titles("<masters>\r\n  <master id=\"1\">\r\n    <title>a</title>\r\n  </master>\r\n</masters>\r\n") == [
+        ["a"]
+      ])
   }
 
   @Test func prefixesAndNamesBeyondASCII() {
     #expect(
-      titles("<masters>\n<master id=\"1\" xml:lang=\"de\"><é:ü/><title>t</title></master>\n</masters>") == [["t"]])
+      titles("<masters>\n<master id=\"1\" xml:lang=\"de\"><é:ü/><title>t</title></master>\n</masters>") == [
+        ["t"]
+      ])
   }
 
   @Test func attributeValuesAreNormalized() {
     let recorded = read(
-      "<masters>\n<master id=\"\n1\t\"><title>t</title></master>\n<master id='&#10;2'/>\n</masters>", .masters)
+      "<masters>\n<master id=\"\n1\t\"><title>t</title></master>\n<master id='&#10;2'/>\n</masters>", .masters
+    )
     #expect(recorded.texts(masterID) == [[" 1 "], ["\n2"]])
   }
 
@@ -137,7 +146,9 @@ struct BrokenRecordTests {
     #expect(recorded.texts(masterTitle).filter { $0 != ["t"] && $0 != [] } == [["one"], ["nine"]])
     let start = "<masters>\n\(good)".utf8.count
     #expect(recorded.rejects.count == 1)
-    #expect(recorded.rejects.first.map { $0.lowerBound >= start && $0.upperBound <= start + broken.utf8.count } == true)
+    #expect(
+      recorded.rejects.first.map { $0.lowerBound >= start && $0.upperBound <= start + broken.utf8.count }
+        == true)
   }
 
   @Test func brokenUTF8() {
@@ -173,7 +184,8 @@ struct BrokenRecordTests {
 /// A dump that is not whole, or not the right one, is an error.
 struct DamagedDumpTests {
   @Test(arguments: [
-    "<masters>\n<master id=\"1\"/>\n", "<masters>\n<master id=\"1\"><title>cut", "<masters>\n<master id=\"1\"/>\n</mast", "",
+    "<masters>\n<master id=\"1\"/>\n", "<masters>\n<master id=\"1\"><title>cut",
+    "<masters>\n<master id=\"1\"/>\n</mast", "",
     "<?xml version=\"1.0\"?>", "<masters", "<masters></masters><!-- ",
   ])
   func endsEarly(_ document: String) {

@@ -44,12 +44,19 @@ struct ScannerDifferentialTests {
   ]
 
   /// Pieces that make trouble.
-  static let pieces: [[UInt8]] = [
-    "<", ">", "&", "/", "\"", "'", "=", "]]>", "<!--", "-->", "<![CDATA[", "<?pi?>", "&#0;", "&#xD800;", "&#x41;",
-    "&amp;", "&foo;", "\r", "\r\n", "\t", "\n", "\u{0}", "\u{1F}", "\u{7F}", "\u{85}", "\u{A0}", "é", "\u{FFFE}",
-    " id=\"1\"", "<a>", "</a>", "<a/>", "<name>", "</name>", "<release id=\"9\">", "</release>", "\n<artist>", "\n<label>",
-    "</labels>", "x:y", "<é>", " a='<'", " ", "</releases>", "&#38;", "&#60;", "]]", "&#x110000;", "&#00065;",
-  ].map { Array($0.utf8) } + [[0xC3], [0xFF], [0xED, 0xA0, 0x80], [0xF4, 0x90, 0x80, 0x80], [0xC0, 0x80], [0xE0, 0x80, 0x80]]
+  static let pieces: [[UInt8]] =
+    [
+      "<", ">", "&", "/", "\"", "'", "=", "]]>", "<!--", "-->", "<![CDATA[", "<?pi?>", "&#0;", "&#xD800;",
+      "&#x41;",
+      "&amp;", "&foo;", "\r", "\r\n", "\t", "\n", "\u{0}", "\u{1F}", "\u{7F}", "\u{85}", "\u{A0}", "é",
+      "\u{FFFE}",
+      " id=\"1\"", "<a>", "</a>", "<a/>", "<name>", "</name>", "<release id=\"9\">", "</release>",
+      "\n<artist>", "\n<label>",
+      "</labels>", "x:y", "<é>", " a='<'", " ", "</releases>", "&#38;", "&#60;", "]]", "&#x110000;",
+      "&#00065;",
+    ].map { Array($0.utf8) } + [
+      [0xC3], [0xFF], [0xED, 0xA0, 0x80], [0xF4, 0x90, 0x80, 0x80], [0xC0, 0x80], [0xE0, 0x80, 0x80],
+    ]
 
   @Test func agreesOnWholeDocuments() {
     for (entity, document) in Self.seeds {

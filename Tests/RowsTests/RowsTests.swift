@@ -1,8 +1,8 @@
 import CBytes
-@testable import Dump
 import Schema
 import Testing
 
+@testable import Dump
 @testable import Parquet
 @testable import Rows
 
@@ -17,7 +17,8 @@ private func rows(_ entity: Entity, _ records: String) -> [String: Table] {
   var position = DocumentPosition.beforeRoot
   padded.withUnsafeBufferPointer { bytes in
     let input = DocumentReader.Input(
-      bytes: UnsafeBufferPointer(rebasing: bytes[..<document.count]), offset: 0, endsAtRecord: true, isLast: true)
+      bytes: UnsafeBufferPointer(rebasing: bytes[..<document.count]), offset: 0, endsAtRecord: true,
+      isLast: true)
     _ = try! reader.read(input, position: &position, into: built)
   }
   return Dictionary(
@@ -99,7 +100,8 @@ struct RowsTests {
     let release = try #require(tables["releases_v6"]?.first)
     #expect(
       release == [
-        "1", nil, "T", "A, B, C", "L1, L2", "none", nil, "Vinyl, CD", "Rock", nil, "R: N; only; role", "Accepted",
+        "1", nil, "T", "A, B, C", "L1, L2", "none", nil, "Vinyl, CD", "Rock", nil, "R: N; only; role",
+        "Accepted",
         nil, nil, "2", "x", "LP", "T [D] : V; T : V; T; : V; [D]",
       ])
     #expect(
@@ -135,7 +137,8 @@ struct TextTests {
       let character = String(Character(scalar))
       let expected = Self.whiteSpace.contains(value) ? "a" : "\(character)a\(character)"
       // Scalar by scalar: as Characters, marks would merge with the letter.
-      #expect(trim("\(character)a\(character)").unicodeScalars.elementsEqual(expected.unicodeScalars), "\(value)")
+      #expect(
+        trim("\(character)a\(character)").unicodeScalars.elementsEqual(expected.unicodeScalars), "\(value)")
     }
   }
 

@@ -28,7 +28,8 @@ struct IngestEntity: TaskCommand {
 
   func validate() throws {
     guard entity != nil else {
-      throw TaskError(.usage, "no entity is named", advice: "give --entity artists, labels, masters or releases")
+      throw TaskError(
+        .usage, "no entity is named", advice: "give --entity artists, labels, masters or releases")
     }
     if maxRejects < 0 { throw TaskError(.usage, "--max-rejects is negative", advice: "give 0 or more") }
     if let threads, !(1...256).contains(threads) {
