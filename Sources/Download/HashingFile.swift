@@ -61,6 +61,7 @@ final class HashingFile {
   func flush() throws {
     guard block.count > 0, let file else { return }
     try file.write(UnsafeRawBufferPointer(rebasing: block.bytes[..<block.count]))
+    file.startWritingBack(last: block.count)
     passOn()
   }
 

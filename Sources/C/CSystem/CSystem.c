@@ -81,3 +81,7 @@ int csystem_processors(void) {
   int count = CPU_COUNT(&set);
   return count > 0 ? count : 1;
 }
+
+int csystem_start_writing_back(int file, off_t offset, off_t count) {
+  return sync_file_range(file, offset, count, SYNC_FILE_RANGE_WRITE);
+}
