@@ -1,0 +1,36 @@
+/// How bad it is when a check is not ok.
+public enum Severity: String, Sendable, Hashable, Comparable, CaseIterable {
+  /// The data must not be used.
+  case critical = "CRITICAL"
+  /// Someone should look.
+  case warn = "WARN"
+  /// Worth knowing.
+  case info = "INFO"
+
+  /// The worst first.
+  public static func < (one: Severity, other: Severity) -> Bool {
+    allCases.firstIndex(of: one)! < allCases.firstIndex(of: other)!
+  }
+}
+
+/// What a check found: a line of a sanity report.
+public struct Finding: Sendable, Hashable {
+  /// The check's name, with what it was applied to: `is_present:labels_v10`.
+  public var check: String
+  public var severity: Severity
+  /// What was measured: a count, a ratio; empty where there is nothing to measure.
+  public var value: String
+  public var isOK: Bool
+  public var details: String
+
+  public init(_ check: String, _ severity: Severity, value: String = "", isOK: Bool, details: String = "") {
+    self.check = check
+    self.severity = severity
+    self.value = value
+    self.isOK = isOK
+    self.details = details
+  }
+
+  /// Whether the data must not be used because of it.
+  public var isFailure: Bool { !isOK && severity == .critical }
+}

@@ -1,0 +1,42 @@
+import Platform
+
+/// A sanity report: findings as CSV (RFC 4180), with columns `check_name,severity,value,ok,details`.
+public enum SanityReport {
+  /// The findings in the report's order: the worst severity first, of each those that are not ok, otherwise as they
+  /// came.
+  public static func sorted(_ findings: [Finding]) -> [Finding] {
+    findings.enumerated().sorted { one, other in
+      let (a, b) = (one.element, other.element)
+      if a.severity != b.severity { return a.severity < b.severity }
+      if a.isOK != b.isOK { return !a.isOK }
+      return one.offset < other.offset
+    }.map(\.element)
+  }
+
+  /// The report's text.
+  public static func csv(_ findings: [Finding]) -> String {
+    let rows = sorted(findings).map { finding in
+      [finding.check, finding.severity.rawValue, finding.value, String(finding.isOK), finding.details]
+    }
+    return ([["check_name", "severity", "value", "ok", "details"]] + rows)
+      .map { $0.map(field).joined(separator: ",") + "\r\n" }.joined()
+  }
+
+  /// Writes the report in one step.
+  /// - Throws: `SystemError`.
+  public static func write(_ findings: [Finding], to path: String) throws {
+    try Files.writeAtomically(Array(csv(findings).utf8), to: path)
+  }
+
+  /// A field of CSV, in quotes where it needs them.
+  private static func field(_ text: String) -> String {
+    let special: Set<Unicode.Scalar> = [",", "\"", "\r", "\n"]
+    guard text.unicodeScalars.contains(where: special.contains) else { return text }
+    var quoted = "\""
+    for scalar in text.unicodeScalars {
+      if scalar == "\"" { quoted += "\"" }
+      quoted.unicodeScalars.append(scalar)
+    }
+    return quoted + "\""
+  }
+}
