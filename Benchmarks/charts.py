@@ -81,6 +81,13 @@ def write(results, folder):
     if "profile" in results:
         text += ["## Where the time goes", "", "Samples of all threads of `ingest-entity --entity releases` by `perf record`, summed up by part.", "",
                  table(["part", "share"], [(name, f"{share:.0%}") for name, share in results["profile"].items() if share >= 0.005]), ""]
+    if "download" in results:
+        curl, ours = results["download"]["curl -o"], results["download"]["download"]
+        text += ["## Download", "", "The releases dump from a server on loopback; `download` also checks its SHA-256.", "",
+                 table(["command", "wall", "processor", "peak memory"],
+                       [(f"`{name}`", f"{run['seconds']:.2f} s", f"{run['processor']:.2f} s", megabytes(run["peak"]))
+                        for name, run in results["download"].items()]), "",
+                 f"Throughput relative to `curl -o`: {curl['seconds'] / ours['seconds']:.2f}.", ""]
     if "history" in results:
         text += ["## KPIs", "", "`compute-kpis` on runs of the sample's size: each new run costs the same, known ones next to nothing.", "",
                  table(["runs", "all new", "all known"], [(count, f"{new:.2f} s", f"{known:.2f} s") for count, (new, known) in results["history"].items()]), ""]

@@ -5,11 +5,12 @@ usage: run.py [--rounds N] [--sizes 1,4,16] [--work DIR] [--only LIST]
 
 Called by `make bench` (options by BENCH_OPTIONS). Every command of a round runs once before any runs again, so that
 a machine that slows down slows all of them. Times are whole processes by the wall clock, medians of the rounds;
-memory is the largest resident set that the kernel saw (wait4). Dumps are grown once and kept in the work folder.
+memory is the largest resident set of a process that the kernel saw. Dumps are grown once and kept in the work folder.
 """
 import argparse
 import datetime
 import glob
+import hashlib
 import json
 import os
 import platform
@@ -72,17 +73,21 @@ class Bench:
     # --- measuring
 
     def measure(self, command, environment=None):
-        """(seconds, processor seconds, peak bytes) of one run; the command must succeed."""
+        """(seconds, processor seconds, peak bytes) of one run; the command must succeed.
+
+        time(1) starts it: what the kernel counts for a child of this program begins with this program's own memory.
+        """
         with open(f"{self.work}/log", "ab") as log:
             start = time.perf_counter()
-            child = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=log,
-                                     env={**self.environment, **(environment or {})}, cwd=ROOT)
-            _, status, usage = os.wait4(child.pid, 0)
+            status = subprocess.run(["/usr/bin/time", "-f", "%U %S %M", "-o", f"{self.work}/usage", *command],
+                                    stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=log,
+                                    env={**self.environment, **(environment or {})}, cwd=ROOT).returncode
             seconds = time.perf_counter() - start
-            child.returncode = status
         if status != 0:
             sys.exit(f"{' '.join(command)} failed: see {self.work}/log")
-        return seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss * 1024
+        with open(f"{self.work}/usage") as file:
+            user, system, kilobytes = file.read().split()
+        return seconds, float(user) + float(system), int(kilobytes) * 1024
 
     def rounds_of(self, commands, rounds=None):
         """{name: [measurements]}; commands are (name, preparation or None, command, environment)."""
@@ -109,7 +114,7 @@ class Bench:
         self.grow(1)
         plain = f"{self.work}/releases.xml"
         commands = []
-        for number, entity in enumerate(ENTITIES):
+        for entity in ENTITIES:
             commands.append((f"gzip -dc, {entity}", None, ["gzip", "-dc", self.dump(entity)], None))
         if shutil.which("igzip"):
             commands.append(("igzip -dc, releases", None, ["igzip", "-dc", self.dump("releases")], None))
@@ -153,6 +158,33 @@ class Bench:
         with open(f"{self.lake}/_runs/{RUN}/_state/ingest-releases.json") as file:
             return json.load(file)["inputs"][0]["bytes"] != os.path.getsize(self.dump("releases"))
 
+    def download(self):
+        """Fetching the releases dump from a server on loopback, by curl and by download, hashing included."""
+        self.grow(1)
+        site = f"{self.work}/site/data/2026"
+        shutil.rmtree(f"{self.work}/site", ignore_errors=True)
+        os.makedirs(site)
+        with open(f"{site}/discogs_{DATE}_CHECKSUM.txt", "w") as sums:
+            for entity in ENTITIES:
+                os.link(self.dump(entity), f"{site}/{os.path.basename(self.dump(entity))}")
+                digest = hashlib.file_digest(open(self.dump(entity), "rb"), "sha256").hexdigest()
+                sums.write(f"{digest} {os.path.basename(self.dump(entity))}\n")
+        server = subprocess.Popen([sys.executable, f"{ROOT}/Tests/Servers/dump_server.py", f"{self.work}/site"],
+                                  stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        base = f"http://127.0.0.1:{server.stdout.readline().split()[0]}"
+        fetched = f"{self.work}/fetched"
+        clear = lambda: shutil.rmtree(fetched, ignore_errors=True) or os.makedirs(fetched)
+        name = os.path.basename(self.dump("releases"))
+        try:
+            return self.rounds_of([
+                ("curl -o", clear, ["curl", "-s", "-f", "-o", f"{fetched}/{name}", f"{base}/?download=data%2F2026%2F{name}"], None),
+                ("download", clear, [f"{BIN}/download", "--quiet", "--entities", "releases", "--raw-root", fetched,
+                                     "--base-url", base], {"run_id": ""}),
+            ])
+        finally:
+            server.stdin.close()
+            server.wait()
+
     def history(self, counts=(1, 2, 4, 8, 12)):
         """{number of runs: (seconds for new runs, seconds for known ones)} of compute-kpis, on runs of the sample."""
         small = f"{self.work}/sample"
@@ -182,6 +214,12 @@ class Bench:
         return results
 
 
+def summary(measured):
+    return {name: {"seconds": statistics.median(run[0] for run in runs),
+                   "processor": statistics.median(run[1] for run in runs),
+                   "peak": max(run[2] for run in runs), "rounds": len(runs)} for name, runs in measured.items()}
+
+
 def versions():
     def first_line(*command):
         try:
@@ -209,7 +247,7 @@ def main():
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--sizes", default="1,4,16", help="multiples of the dump that memory is measured at")
     parser.add_argument("--work", default=f"{ROOT}/.build/bench")
-    parser.add_argument("--only", default="speed,memory,files,history,profile")
+    parser.add_argument("--only", default="speed,memory,files,history,download,profile")
     arguments = parser.parse_args()
     os.makedirs(arguments.work, exist_ok=True)
     kept = f"{arguments.work}/results.json"
@@ -217,10 +255,9 @@ def main():
     bench = Bench(arguments.work, arguments.rounds)
     wanted = arguments.only.split(",")
     if "speed" in wanted:
-        results["speed"] = {name: {"seconds": statistics.median(run[0] for run in runs),
-                                   "processor": statistics.median(run[1] for run in runs),
-                                   "peak": max(run[2] for run in runs), "rounds": len(runs)}
-                            for name, runs in bench.speed().items()}
+        results["speed"] = summary(bench.speed())
+    if "download" in wanted:
+        results["download"] = summary(bench.download())
     if "files" in wanted:
         bench.lake_of_size_one()
         results["files"] = queries.compare(f"{bench.lake}/_runs/{RUN}", f"{bench.work}/files",

@@ -7,7 +7,7 @@ public struct Execution: Sendable {
   public var status: Int32
   public var stdout: String
   public var stderr: String
-  /// The peak of resident memory in bytes.
+  /// The peak of the program's own resident memory in bytes, as seen up to 20 ms before its end.
   public var peakMemory: Int
   /// The processor time of the program and the children it waited for, in seconds.
   public var processorSeconds: Double
@@ -97,7 +97,10 @@ public final class RunningProgram: @unchecked Sendable {
     var usage = rusage()
     let deadline = Date(timeIntervalSinceNow: timeout)
     var pause: useconds_t = 500
+    var peak = 0
     while true {
+      // What the kernel counts for a child begins with the memory of its parent; this does not.
+      peak = max(peak, highWaterMark ?? 0)
       let ended = wait4(processID, &status, WNOHANG, &usage)
       if ended == processID { break }
       if ended < 0 && errno != EINTR {
@@ -116,8 +119,15 @@ public final class RunningProgram: @unchecked Sendable {
     let seconds = { (time: timeval) in Double(time.tv_sec) + Double(time.tv_usec) / 1e6 }
     return Execution(
       status: ending == 0 ? (status >> 8) & 0xff : 128 + ending, stdout: text("out"), stderr: text("err"),
-      peakMemory: Int(usage.ru_maxrss) * 1024,
+      peakMemory: peak,
       processorSeconds: seconds(usage.ru_utime) + seconds(usage.ru_stime))
+  }
+
+  private var highWaterMark: Int? {
+    guard let status = try? String(contentsOfFile: "/proc/\(processID)/status", encoding: .utf8),
+      let line = status.split(separator: "\n").first(where: { $0.hasPrefix("VmHWM:") })
+    else { return nil }
+    return line.split(whereSeparator: { !$0.isNumber }).first.flatMap { Int($0) }.map { $0 * 1024 }
   }
 
   private func text(_ name: String) -> String {
