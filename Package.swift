@@ -55,7 +55,7 @@ let package = Package(
     library("HTTP", ["Platform", "CCurl"]),
     library("Download", ["Platform", "TaskKit", "Schema", "HTTP", "Lake"]),
     library("SQL", ["Platform", "TaskKit", "Schema", "Lake", "HTTP"]),
-    library("Catalog", ["Platform", "Schema", "Parquet", "Lake", "SQL"], resources: [.embedInCode("Scripts")]),
+    library("Catalog", ["Platform", "TaskKit", "Schema", "Parquet", "Lake", "SQL"]),
     library("Derived", ["Platform", "TaskKit", "Schema", "Parquet", "Lake", "SQL"], resources: [.embedInCode("Scripts")]),
     library("Sanity", ["Platform", "TaskKit", "Schema", "Parquet", "Lake", "SQL", "Catalog"]),
     library("History", ["Platform", "TaskKit", "Schema", "Parquet", "Lake", "SQL", "Catalog"], resources: [.embedInCode("Scripts")]),

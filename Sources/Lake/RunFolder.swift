@@ -39,9 +39,11 @@ public struct RunFolder: Sendable, Hashable {
   }
 
   /// The paths of a dataset's Parquet files, in the order of their names; empty if the dataset does not exist.
+  ///
+  /// These are all files but hidden ones: in older lakes some were named by Trino, which adds no extension.
   public func parquetFiles(of dataset: Dataset) throws -> [String] {
     guard let folder = self.dataset(dataset) else { return [] }
-    return try Files.list(folder).filter { $0.hasSuffix(".parquet") && !$0.hasPrefix(".") }
+    return try Files.list(folder).filter { !$0.hasPrefix(".") && !$0.hasPrefix("_") }
       .map { Files.join(folder, $0) }
   }
 

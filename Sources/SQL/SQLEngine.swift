@@ -34,7 +34,10 @@ public protocol SQLEngine: AnyObject, Sendable {
   /// Columns are matched with the files' by name. A folder without files makes an empty table.
   func createTable(_ table: TableName, columns: [TableColumn], over folder: ParquetFolder) throws
 
-  /// Takes a table or view out of the catalog if it is there; files stay.
+  /// Runs statements that belong together: where the engine can, readers see all of their effects or none.
+  func together(_ body: () throws -> Void) throws
+
+  /// Takes a table out of the catalog if it is there; files stay.
   func drop(_ table: TableName) throws
 
   /// Takes a schema that was made for the time of a task's work out of the catalog, and these of its tables.
@@ -80,6 +83,9 @@ extension SQLEngine {
   public func createSchema(_ schema: String) throws {
     try run("CREATE SCHEMA IF NOT EXISTS \(SQLText.identifier(schema))")
   }
+
+  /// Takes a view out of the catalog if it is there.
+  public func dropView(_ view: TableName) throws { try run("DROP VIEW IF EXISTS \(view.sql)") }
 
   /// Takes a schema out of the catalog if it is there and empty.
   public func dropSchema(_ schema: String) throws {

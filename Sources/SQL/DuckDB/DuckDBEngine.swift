@@ -139,7 +139,20 @@ public final class DuckDBEngine: SQLEngine, @unchecked Sendable {
     try createView(table, as: select)
   }
 
-  public func drop(_ table: TableName) throws { try run("DROP VIEW IF EXISTS \(table.sql)") }
+  public func together(_ body: () throws -> Void) throws {
+    try run("BEGIN")
+    // An error of the engine ends its session, which rolls back; any other leaves this to us.
+    do { try body() } catch {
+      if hasSession { try? run("ROLLBACK") }
+      throw error
+    }
+    try run("COMMIT")
+  }
+
+  private var hasSession: Bool { session.update { $0.shell != nil } }
+
+  /// Tables are views over files here.
+  public func drop(_ table: TableName) throws { try dropView(table) }
 
   public func dropTemporary(schema: String, tables: [String]) throws {
     if case .scratch = settings.catalog { return }

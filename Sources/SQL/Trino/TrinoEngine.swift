@@ -90,6 +90,9 @@ public final class TrinoEngine: SQLEngine, @unchecked Sendable {
   /// `TIMESTAMP` alone is of milliseconds in Trino.
   private static func type(_ name: String) -> String { name == "TIMESTAMP" ? "TIMESTAMP(6)" : name }
 
+  /// The Hive connector has no transactions for this: effects are seen as they come.
+  public func together(_ body: () throws -> Void) throws { try body() }
+
   public func drop(_ table: TableName) throws { try run("DROP TABLE IF EXISTS \(table.sql)") }
 
   public func dropTemporary(schema: String, tables: [String]) throws {

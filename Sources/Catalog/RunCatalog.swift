@@ -1,0 +1,111 @@
+import Lake
+import Platform
+import SQL
+import Schema
+import TaskKit
+
+/// The schemas that show runs in SQL: `discogs_r_…` for each, and `discogs` for the active one.
+public struct RunCatalog {
+  /// The schema of the active run.
+  public static let activeSchema = "discogs"
+
+  private let engine: any SQLEngine
+  let lake: Lake
+  let log: Log
+
+  public init(engine: any SQLEngine, lake: Lake, log: Log) {
+    self.engine = engine
+    self.lake = lake
+    self.log = log
+  }
+
+  /// Makes the schema, tables and views of a run, in place of those that are there.
+  /// - Parameter allowPartial: whether to register what there is of a run that is not complete.
+  /// - Throws: `TaskError`: `data`, with the list, when datasets are missing or files do not fit together;
+  ///   `SQLError`; `SystemError`.
+  public func register(_ run: RunFolder, allowPartial: Bool = false) throws {
+    try register(RunTables(of: run), as: run.id.schemaName, allowPartial: allowPartial) { $0 }
+  }
+
+  /// Makes the schema `discogs` over the run that `active` points to, in place of what is there.
+  ///
+  /// The tables' files are named through `active`, so that after a promotion the same tables show the new run, if it
+  /// has the same columns.
+  /// - Throws: as ``register(_:allowPartial:)``, and `noInput` when no run is active.
+  public func registerActive(allowPartial: Bool = false) throws {
+    guard let id = try lake.activeRun() else {
+      throw TaskError(
+        .noInput,
+        Files.exists(lake.activeLink)
+          ? "\(lake.activeLink) does not point to a run" : "no run is active: \(lake.activeLink) is missing",
+        advice: "promote a run first")
+    }
+    let run = lake.run(id)
+    try register(RunTables(of: run), as: Self.activeSchema, allowPartial: allowPartial) { files in
+      var files = files
+      files.path = lake.activeLink + files.path.dropFirst(run.path.count)
+      // Any file of that folder, so that a promotion needs no new tables, if the usual pattern names just these.
+      if files.files?.allSatisfy({ $0.hasSuffix(".parquet") }) == true { files.files = nil }
+      return files
+    }
+  }
+
+  /// Whether the run's schema has every table and view that its files can make, and they can be read.
+  ///
+  /// A lake that was moved keeps its catalog, whose tables then point to where files were.
+  /// - Throws: `SQLError`; `SystemError`.
+  public func isRegistered(_ run: RunFolder) throws -> Bool {
+    let schema = run.id.schemaName
+    let present = try engine.tables(in: schema)
+    guard !present.isEmpty else { return false }
+    let tables = try RunTables(of: run)
+    guard present.isSuperset(of: tables.names(in: schema)) else { return false }
+    guard let first = tables.tables.first else { return true }
+    return (try? engine.describe(TableName(schema, first.dataset.table))) != nil
+  }
+
+  private func register(
+    _ found: RunTables, as schema: String, allowPartial: Bool, locate: (ParquetFolder) -> ParquetFolder
+  ) throws {
+    let run = found.run.id
+    let faults = found.missingRequired.map { "\($0.name) is missing" } + found.conflicts
+    for remark in found.remarks { log.warning("files disagree: \(remark)", ["run_id": run.text]) }
+    if !faults.isEmpty {
+      let list = faults.joined(separator: "; ")
+      guard allowPartial else {
+        throw TaskError(
+          .data, "run \(run) is not complete: \(list)",
+          advice: "make it again, or register what there is with --allow-partial")
+      }
+      log.warning("registered without what is at fault: \(list)", ["run_id": run.text])
+    }
+    if !found.missingOptional.isEmpty {
+      let names = found.missingOptional.map(\.name).joined(separator: ", ")
+      log.info("the run has no \(names)", ["run_id": run.text])
+    }
+    let lock = try lake.lock("register-\(schema)", log: log)
+    defer { lock.release() }
+    try engine.together {
+      try engine.createSchema(schema)
+      let present = try engine.tables(in: schema)
+      // What an earlier run of this name had and this one lacks; first the views, which stand on the tables.
+      for view in CatalogView.all
+      where present.contains(view.name) && found.select(of: view, in: schema) == nil {
+        try engine.dropView(TableName(schema, view.name))
+      }
+      let made = Set(found.tables.map(\.dataset))
+      for dataset in Dataset.all where present.contains(dataset.table) && !made.contains(dataset) {
+        try engine.drop(TableName(schema, dataset.table))
+      }
+      for table in found.tables {
+        try engine.createTable(
+          TableName(schema, table.dataset.table), columns: table.columns, over: locate(table.files))
+      }
+      for view in CatalogView.all {
+        guard let select = found.select(of: view, in: schema) else { continue }
+        try engine.createView(TableName(schema, view.name), as: select)
+      }
+    }
+    log.info("registered \(schema)", ["run_id": run.text, "tables": String(found.tables.count)])
+  }
+}

@@ -1,0 +1,248 @@
+import Catalog
+import Foundation
+import Lake
+import Platform
+import SQL
+import Schema
+import Synchronization
+import TaskKit
+import TestSupport
+import Testing
+
+/// A row of nothing but an id for every dataset that a run must have, and for those named beside.
+func smallSources(_ more: Dataset...) -> [Dataset: [[SQLValue]]] {
+  Dictionary(
+    uniqueKeysWithValues: (Dataset.required + more).map { dataset in
+      (dataset, [[.bigint(1)] + dataset.columns.dropFirst().map { _ in SQLValue.null }])
+    })
+}
+
+@Suite(.needs(Tools.duckdb)) struct RunCatalogTests {
+  /// Collects what is logged.
+  final class Lines: Sendable {
+    let all = Mutex<[String]>([])
+    var log: Log { Log(task: "test", write: { [self] line in all.withLock { $0.append(line) } }) }
+    func contains(_ text: String) -> Bool { all.withLock { $0.contains { $0.contains(text) } } }
+  }
+
+  private func register(
+    _ lake: TestLake, _ lines: Lines = Lines(), _ body: (RunCatalog) throws -> Void
+  ) throws {
+    let engine = try lake.engine(.writing)
+    defer { engine.close() }
+    try body(RunCatalog(engine: engine, lake: lake.lake, log: lines.log))
+  }
+
+  private func query(_ lake: TestLake, _ sql: String) throws -> [[SQLValue]] {
+    let engine = try lake.engine(.reading)
+    defer { engine.close() }
+    return try engine.rows(sql)
+  }
+
+  @Test func aRunHasItsTablesAndViews() throws {
+    try withTemporaryFolder { folder in
+      let lake = try TestLake(folder)
+      var sources = smallSources()
+      sources[.artistMemberships] = [
+        row(1, "G", 2, "M"), row(1, "G", 2, "M"), row(1, "G", 3, nil), row(1, "G", 3, nil),
+      ]
+      sources[.releaseLabelXref] = [
+        row(1, "L", "l", "A", 1), row(1, "L", "l", "B", 1), row(2, "L", "l", "A", 1),
+        row(2, nil, nil, nil, 1),
+      ]
+      let run = try lake.addRun(sources)
+      try register(lake) { try $0.register(run) }
+      let schema = "discogs_r_2026_08__20260801_000000"
+      #expect(try query(lake, "SELECT count(*) FROM hive.\(schema).releases_ref_v6") == [[.bigint(1)]])
+      let reader = try lake.engine(.reading)
+      #expect(
+        try reader.tables(in: schema) == [
+          "artists_v1_typed", "artist_aliases_v1_typed", "artist_memberships_v1_typed", "masters_v1_typed",
+          "releases_ref_v6", "labels_ref_v10", "release_label_xref_v1", "artists_v1", "artist_aliases_v1",
+          "artist_memberships_v1", "masters_v1", "artist_memberships_v1_typed_dedup",
+          "release_label_xref_v1_canon",
+          "release_label_xref_v1_dedup",
+        ])
+      for dataset in Dataset.required {
+        let columns = try reader.describe(TableName(schema, dataset.table))
+        #expect(columns.map { [$0.name, $0.type] } == dataset.columns.map { [$0.name, $0.type.rawValue] })
+      }
+      #expect(
+        try reader.describe(TableName(schema, "artists_v1")).map(\.name)
+          == Dataset.artists.columns.map(\.name))
+      reader.close()
+      let dedup = try query(
+        lake, "SELECT * FROM \(schema).artist_memberships_v1_typed_dedup ORDER BY member_id")
+      #expect(dedup == [row(1, "G", 2, "M"), row(1, "G", 3, nil)])
+      let canon = try query(
+        lake, "SELECT * FROM \(schema).release_label_xref_v1_canon ORDER BY release_id, label_name")
+      #expect(canon == [row(1, "L", "l"), row(1, "L", "l"), row(2, "L", "l"), row(2, nil, nil)])
+      let labels = try query(
+        lake, "SELECT * FROM \(schema).release_label_xref_v1_dedup ORDER BY release_id, label_name")
+      #expect(labels == [row(1, "L", "l"), row(2, "L", "l"), row(2, nil, nil)])
+    }
+  }
+
+  @Test func registeringAgainChangesNothing() throws {
+    try withTemporaryFolder { folder in
+      let lake = try TestLake(folder)
+      let run = try lake.addRun(smallSources(.releaseLabelXref))
+      func contents() throws -> [[SQLValue]] {
+        try query(lake, "SELECT view_name, sql FROM duckdb_views() WHERE NOT internal ORDER BY 1")
+      }
+      try register(lake) { try $0.register(run) }
+      let first = try contents()
+      #expect(first.count == 14)
+      try register(lake) { try $0.register(run) }
+      #expect(try contents() == first)
+    }
+  }
+
+  @Test func anOlderLakesRunIsReadAsItIs() throws {
+    try withTemporaryFolder { folder in
+      let lake = try TestLake(folder)
+      let lines = Lines()
+      let run = try lake.addRun(smallSources())
+      // Derived datasets below warehouse_discogs, as Trino named and ordered them, with a column more.
+      let warehouse = Files.join(run.path, "warehouse_discogs/label_release_counts_v1")
+      try lake.write(
+        [[.bigint(5), .varchar("l"), .bigint(7), .double(0.5)]],
+        [
+          TableColumn(name: "n_total_releases", type: "BIGINT"),
+          TableColumn(name: "label_norm", type: "VARCHAR"),
+          TableColumn(name: "extra", type: "INTEGER"), TableColumn(name: "share", type: "DOUBLE"),
+        ], to: warehouse, name: "20230401_103000_00008_abcde_0123")
+      try register(lake, lines) { try $0.register(run) }
+      let table = "discogs_r_2026_08__20260801_000000.label_release_counts_v1"
+      #expect(
+        try query(lake, "SELECT * FROM \(table)") == [[.bigint(5), .varchar("l"), .bigint(7), .double(0.5)]])
+      #expect(lines.contains("release_artist_links_v1_typed"))
+    }
+  }
+
+  @Test func filesThatLackColumnsAreNamedAndReadTogether() throws {
+    try withTemporaryFolder { folder in
+      let lake = try TestLake(folder)
+      let lines = Lines()
+      let run = try lake.addRun(smallSources())
+      try lake.write(
+        [[.varchar("new"), .bigint(2)]],
+        [TableColumn(name: "extra", type: "VARCHAR"), TableColumn(name: "master_id", type: "BIGINT")],
+        to: run.datasetFolder(.masters), name: "part-1.parquet")
+      try register(lake, lines) { try $0.register(run) }
+      let rows = try query(
+        lake, "SELECT master_id, title, extra FROM discogs_r_2026_08__20260801_000000.masters_v1 ORDER BY 1")
+      #expect(rows == [row(1, nil, nil), row(2, nil, "new")])
+      #expect(lines.contains("part-1.parquet") && lines.contains("column title"))
+    }
+  }
+
+  @Test func filesThatContradictEachOtherAreNamed() throws {
+    try withTemporaryFolder { folder in
+      let lake = try TestLake(folder)
+      let run = try lake.addRun(smallSources())
+      try lake.write(
+        [[.varchar("two")]], [TableColumn(name: "master_id", type: "VARCHAR")],
+        to: run.datasetFolder(.masters), name: "part-1.parquet")
+      try folder.write("PAR1, but no more", to: "lake/_runs/\(run.id)/labels_v10/part-2.parquet")
+      let error = #expect(throws: TaskError.self) { try register(lake) { try $0.register(run) } }
+      #expect(error?.exitCode == .data)
+      #expect(error?.message.contains("masters_v1_typed/part-1.parquet: column master_id is VARCHAR") == true)
+      #expect(error?.message.contains("labels_v10/part-2.parquet") == true)
+      try register(lake) { try $0.register(run, allowPartial: true) }
+      let reader = try lake.engine(.reading)
+      let tables = try reader.tables(in: run.id.schemaName)
+      #expect(tables.contains("artists_v1") && tables.isDisjoint(with: ["masters_v1", "labels_ref_v10"]))
+    }
+  }
+
+  @Test func aRunThatLacksDatasetsIsRefusedWithTheList() throws {
+    try withTemporaryFolder { folder in
+      let lake = try TestLake(folder)
+      var sources = smallSources()
+      sources[.labels] = nil
+      sources[.masters] = nil
+      let run = try lake.addRun(sources)
+      let error = #expect(throws: TaskError.self) { try register(lake) { try $0.register(run) } }
+      #expect(error?.exitCode == .data)
+      #expect(error?.message.contains("labels_v10 is missing") == true)
+      #expect(error?.message.contains("masters_v1_typed is missing") == true)
+      #expect(error?.advice?.contains("--allow-partial") == true)
+      try register(lake) { try $0.register(run, allowPartial: true) }
+      #expect(
+        try query(lake, "SELECT count(*) FROM discogs_r_2026_08__20260801_000000.artists_v1") == [
+          [.bigint(1)]
+        ])
+    }
+  }
+
+  @Test func theActiveSchemaFollowsThePointer() throws {
+    try withTemporaryFolder { folder in
+      let lake = try TestLake(folder)
+      let first = try lake.addRun(smallSources(.releaseGenreLinks))
+      var sources = smallSources()
+      sources[.artists] = [
+        row(1, "a", nil, nil, nil, nil, nil, nil), row(2, "b", nil, nil, nil, nil, nil, nil),
+      ]
+      let second = try lake.addRun(sources, id: RunID(validating: "2026-09__20260901_000000"))
+      func point(to run: RunFolder) throws {
+        try? FileManager.default.removeItem(atPath: lake.lake.activeLink)
+        try Files.link(lake.lake.activeLink, to: "_runs/\(run.id)")
+      }
+      let error = #expect(throws: TaskError.self) { try register(lake) { try $0.registerActive() } }
+      #expect(error?.exitCode == .noInput)
+      try point(to: first)
+      try register(lake) { try $0.registerActive() }
+      #expect(try query(lake, "SELECT count(*) FROM discogs.artists_v1") == [[.bigint(1)]])
+      // The tables go through the pointer.
+      try point(to: second)
+      #expect(try query(lake, "SELECT count(*) FROM discogs.artists_v1") == [[.bigint(2)]])
+      // What the new run does not have goes when it is registered.
+      try register(lake) { try $0.registerActive() }
+      let reader = try lake.engine(.reading)
+      #expect(try !reader.tables(in: "discogs").contains("release_genre_links_v1_typed"))
+    }
+  }
+
+  @Test func allTakesWhatIsNotYetRegistered() throws {
+    try withTemporaryFolder { folder in
+      let lake = try TestLake(folder)
+      let lines = Lines()
+      try lake.addRun(smallSources())
+      var broken = smallSources()
+      broken[.labels] = nil
+      let second = try RunID(validating: "2026-09__20260901_000000")
+      let third = try RunID(validating: "2026-10__20261001_000000")
+      try lake.addRun(broken, id: second)
+      try lake.addRun(smallSources(), id: third)
+      try folder.write("", to: "lake/_runs/notes/x")
+      let error = #expect(throws: TaskError.self) {
+        try register(lake, lines) { try $0.registerAll(allowPartial: false) }
+      }
+      #expect(error?.exitCode == .data)
+      #expect(error?.message.contains(second.text) == true)
+      #expect(lines.contains("notes is no run id"))
+      let engine = try lake.engine(.writing)
+      let catalog = RunCatalog(engine: engine, lake: lake.lake, log: .none)
+      #expect(try catalog.isRegistered(lake.lake.run(third)))
+      #expect(try catalog.registerAll(allowPartial: true) == [second])
+      #expect(try catalog.registerAll(allowPartial: true) == [])
+    }
+  }
+
+  @Test func aMovedLakeIsRegisteredAgain() throws {
+    try withTemporaryFolder { folder in
+      let lake = try TestLake(folder)
+      let run = try lake.addRun(smallSources())
+      try register(lake) { try $0.register(run) }
+      try Files.rename(lake.lake.path, to: folder.path("moved"))
+      let moved = Lake(path: folder.path("moved"))
+      let engine = try DuckDBEngine(
+        .init(executable: try Tools.duckdb.path(), catalog: .writing(moved.catalogFile)))
+      defer { engine.close() }
+      let catalog = RunCatalog(engine: engine, lake: moved, log: .none)
+      #expect(try catalog.registerAll(allowPartial: false) == [run.id])
+      #expect(try engine.rows("SELECT count(*) FROM \(run.id.schemaName).artists_v1") == [[.bigint(1)]])
+    }
+  }
+}
