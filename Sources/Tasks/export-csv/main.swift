@@ -1,1 +1,35 @@
-print("not built yet")
+import History
+import Lake
+import Platform
+import TaskKit
+
+/// Writes the history as CSV files.
+struct ExportCSV: TaskCommand {
+  static let configuration = TaskConfiguration(
+    name: "export-csv", summary: "Writes the newest KPI values as CSV files and prints their paths.",
+    discussion: """
+      history_kpis_long_latest.csv has a line for each run and KPI, history_kpis_wide_latest.csv a line for each run and
+      a column for each KPI.
+      """)
+
+  @OptionGroup var options: HistoryOptions
+  @Option(
+    "out-dir", environment: "out_dir", help: "The folder for the files.", valueName: "DIR",
+    defaultHelp: "<lake>/_meta/discogs_history/reports")
+  var outputFolder: String?
+  @Option(
+    "with-timestamp", environment: "with_timestamp", help: "Add _YYYYMMDD_HHMMSS (UTC) to the files' names.")
+  var withTimestamp = false
+
+  func run(_ context: TaskContext) throws {
+    let history = try HistorySession(options, context, .upToDate)
+    defer { history.close() }
+    let activeRun = options.includeActive ? nil : try history.lake.activeRun()
+    let export = try HistoryExport(from: history.engine, onlyRunID: options.onlyRunID, leavingOut: activeRun)
+    if export.isEmpty { context.log.warning("there are no KPI values to export; compute-kpis makes them") }
+    let folder = outputFolder ?? Files.join(history.lake.historyFolder, "reports")
+    for path in try export.write(to: folder, stamp: withTimestamp ? .now : nil) { context.print(path) }
+  }
+}
+
+ExportCSV.main()

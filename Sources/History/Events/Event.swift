@@ -1,0 +1,80 @@
+import Parquet
+
+/// One row of an event table.
+public protocol Event: Sendable {
+  /// The table that it belongs to.
+  static var table: EventTable { get }
+
+  /// The values in the order of the table's columns. The moment is the execution's, the same for all its events.
+  func values(at moment: EventTime) -> EventRow
+}
+
+/// What was found when a run was looked at.
+public struct RunRegistryEvent: Event, Hashable {
+  /// What a run can be used for.
+  public enum Status: String, Sendable, Hashable, CaseIterable {
+    /// The sentinel table is registered.
+    case ok
+    /// The data are there, the sentinel table is not registered.
+    case failedIncomplete = "failed_incomplete"
+    /// A required dataset is missing.
+    case missingData = "missing_data"
+    /// `active` points at the run; its tables are those of the schema `discogs`.
+    case skippedActive = "skipped_active"
+  }
+
+  public static let table = EventTable.runRegistry
+
+  public var runID: String
+  public var schemaName: String
+  public var isActive: Bool
+  /// The workflow that looked.
+  public var action: String
+  public var status: Status
+  public var details: String?
+  public var origin: RunOrigin
+
+  public func values(at moment: EventTime) -> EventRow {
+    [
+      moment.value, .text(runID), .text(schemaName), .boolean(isActive), .text(action),
+      .text(status.rawValue), EventRow.Element(details), EventRow.Element(origin.dumpMonth),
+      EventRow.Element(origin.dumpDate),
+      EventRow.Element(origin.runMode), EventRow.Element(origin.gitCommit), .int64(EventTable.schemaVersion),
+    ]
+  }
+}
+
+/// The value of one KPI of one run, or why there is none.
+public struct KPISnapshotEvent: Event, Hashable {
+  public enum Status: String, Sendable, Hashable, CaseIterable {
+    case ok
+    /// A table that the KPI is read from is not there.
+    case missingTable = "missing_table"
+    /// The engine could not answer; `details` has its message.
+    case failedQuery = "failed_query"
+  }
+
+  public static let table = EventTable.kpiSnapshots
+
+  public var runID: String
+  public var schemaName: String
+  public var kpi: String
+  /// The value; nil unless the status is `ok`.
+  public var value: Int64?
+  public var status: Status
+  public var details: String?
+
+  public func values(at moment: EventTime) -> EventRow {
+    [
+      moment.value, .text(runID), .text(schemaName), .text(kpi), value.map(EventRow.Element.int64) ?? .null,
+      .text(status.rawValue), EventRow.Element(details), .int64(EventTable.schemaVersion),
+    ]
+  }
+}
+
+extension RowsWriter.Value {
+  /// A text, or NULL.
+  fileprivate init(_ text: String?) {
+    self = text.map(RowsWriter.Value.text) ?? .null
+  }
+}

@@ -1,0 +1,116 @@
+import Lake
+import Platform
+import TaskKit
+
+/// The folder of an event table in a lake, and the copy of it that the engines' tables read.
+///
+/// Anybody can put a file into the folder, and neither engine can leave one out: DuckDB stops at the first file of a
+/// glob that is no Parquet file, Trino reads whatever lies in a table's folder. So the tables read another folder,
+/// `tables/<table>`, in which a file appears only after its footer was found whole and its columns the declared ones.
+/// The folder of events itself is the truth: the copy is brought up to date by every task of the history, can be
+/// thrown away, and nothing in the folder of events is ever changed or removed but the remains of a killed write.
+///
+/// The copy also holds one file without rows, so that both engines have a table to read before the first event.
+public struct EventFolder: Sendable {
+  public let table: EventTable
+  /// Where the event files are.
+  public let path: String
+  /// Where the files are that the engines read.
+  public let readablePath: String
+  private let lake: Lake
+  private let log: Log
+
+  /// What lies in the folder.
+  public struct Contents: Sendable, Hashable {
+    /// The events of all event files.
+    public var rows = 0
+    /// What is no event file.
+    public var foreign: [ForeignFile] = []
+  }
+
+  /// A file that is no event file, and why.
+  public struct ForeignFile: Sendable, Hashable {
+    public let path: String
+    public let reason: String
+  }
+
+  public init(_ table: EventTable, in lake: Lake, log: Log) {
+    self.table = table
+    self.lake = lake
+    self.log = log
+    path = Files.join(Files.join(lake.historyFolder, table.section), table.name)
+    readablePath = Files.join(Files.join(lake.historyFolder, "tables"), table.name)
+  }
+
+  /// Adds the events of one execution as one file, which appears whole or not at all.
+  ///
+  /// - Returns: the file's path; nil when there are no events.
+  /// - Throws: `SystemError`.
+  @discardableResult
+  public func append(_ rows: [EventRow], at moment: UTCTime = .now) throws -> String? {
+    guard !rows.isEmpty else { return nil }
+    return try locked {
+      let file = Files.join(path, EventFile.name(at: moment))
+      try EventFile.write(rows, of: table, to: file)
+      try mirror()
+      return file
+    }
+  }
+
+  /// Brings the copy that the engines read up to date.
+  /// - Throws: `SystemError`.
+  public func refresh() throws -> Contents {
+    try locked { try mirror() }
+  }
+
+  private func locked<Result>(_ body: () throws -> Result) throws -> Result {
+    try Files.createDirectory(path)
+    try Files.createDirectory(readablePath)
+    let lock = try lake.lock("history.\(table.name)", log: log)
+    defer { lock.release() }
+    return try body()
+  }
+
+  /// Complexity: one footer for each event file; only new files are copied.
+  @discardableResult
+  private func mirror() throws -> Contents {
+    try removeRemains()
+    var contents = Contents()
+    var good: Set<String> = [EventFile.nameWithoutRows]
+    for name in try Files.list(path) where !name.hasPrefix(".") {
+      let file = Files.join(path, name)
+      switch EventFile.check(file, as: table) {
+      case .foreign(let reason): contents.foreign.append(ForeignFile(path: file, reason: reason))
+      case .whole(let rows):
+        contents.rows += rows
+        good.insert(name)
+        try copy(file, named: name)
+      }
+    }
+    let readable = Files.join(readablePath, EventFile.nameWithoutRows)
+    if !Files.exists(readable) { try EventFile.write([], of: table, to: readable) }
+    for name in try Files.list(readablePath) where name.hasSuffix(EventFile.suffix) && !good.contains(name) {
+      try Files.remove(Files.join(readablePath, name))
+    }
+    return contents
+  }
+
+  private func copy(_ file: String, named name: String) throws {
+    let readable = Files.join(readablePath, name)
+    if Files.exists(readable), try Files.size(readable) == Files.size(file),
+      try Files.modificationTime(readable) >= Files.modificationTime(file)
+    {
+      return
+    }
+    try Files.writeAtomically(Files.read(file), to: readable)
+  }
+
+  /// What a killed write left; nobody else is writing while the lock is held.
+  private func removeRemains() throws {
+    for folder in [path, readablePath] {
+      for name in try Files.list(folder) where EventFile.isRemains(name) {
+        try Files.remove(Files.join(folder, name))
+      }
+    }
+  }
+}

@@ -1,0 +1,90 @@
+import Lake
+import Platform
+import SQL
+import TaskKit
+
+/// The tables and views of the history in an engine's catalog, over the event folders of a lake.
+public struct HistoryTables: Sendable {
+  private let lake: Lake
+  private let log: Log
+
+  public init(of lake: Lake, log: Log) {
+    self.lake = lake
+    self.log = log
+  }
+
+  /// Adds the events of one execution, which appear together or not at all.
+  /// - Returns: the file that holds them; nil when there are none.
+  /// - Throws: `SystemError`.
+  @discardableResult
+  public func append<E: Event>(_ events: [E]) throws -> String? {
+    let now = UTCTime.now
+    let moment = EventTime(now)
+    return try folder(E.table).append(events.map { $0.values(at: moment) }, at: now)
+  }
+
+  /// Brings what the engines read up to date and names the files that are no event files.
+  /// - Returns: how many events each table has.
+  /// - Throws: `SystemError`.
+  public func refreshFiles() throws -> [EventTable: Int] {
+    var rows: [EventTable: Int] = [:]
+    for table in EventTable.all {
+      let contents = try folder(table).refresh()
+      for file in contents.foreign {
+        log.warning("left out: no event file", ["file": file.path, "reason": file.reason])
+      }
+      rows[table] = contents.rows
+    }
+    return rows
+  }
+
+  /// Whether the engine has every table and view, over this lake's files.
+  ///
+  /// A table stays in the catalog when a lake is moved or copied; then it shows nothing, or other events.
+  /// - Parameter events: how many each table had when the files were refreshed.
+  public func arePresent(in engine: any SQLEngine, with events: [EventTable: Int]) throws -> Bool {
+    let present = try engine.tables(in: EventTable.schema)
+    return try EventTable.all.allSatisfy { table in
+      guard present.isSuperset(of: [table.name, table.latest.name]),
+        let seen = try rows(of: table, in: engine)
+      else {
+        return false
+      }
+      // More than before may be events that another task has added meanwhile.
+      let before = events[table] ?? 0
+      return try seen == before || seen > before && seen <= folder(table).refresh().rows
+    }
+  }
+
+  /// Makes the schema, tables and views, in place of those that are there.
+  ///
+  /// The files must have been refreshed: DuckDB makes no view over an empty folder.
+  /// - Throws: `SQLError`.
+  public func create(in engine: any SQLEngine) throws {
+    try engine.createSchema(EventTable.schema)
+    for table in EventTable.all {
+      let columns = table.columns.map { TableColumn($0) }
+      try engine.createTable(
+        table.tableName, columns: columns, over: ParquetFolder(folder(table).readablePath))
+      try engine.createView(table.latestViewName, as: table.latestSelect)
+    }
+  }
+
+  private func folder(_ table: EventTable) -> EventFolder { EventFolder(table, in: lake, log: log) }
+
+  /// The events that the engine sees; nil when it cannot read them.
+  private func rows(of table: EventTable, in engine: any SQLEngine) throws -> Int? {
+    do {
+      return try engine.rows("SELECT count(*) FROM \(table.tableName.sql)").first?.first?.int64.map {
+        Int($0)
+      }
+    } catch let error as SQLError where error.isAboutTheQuery { return nil }
+  }
+}
+
+extension SQLError {
+  /// Whether the engine refused or failed at this one statement, so that another may succeed.
+  var isAboutTheQuery: Bool {
+    name != "CANCELLED" && exitCode != .unavailable && exitCode != .tryAgain
+  }
+}

@@ -1,0 +1,209 @@
+import Lake
+import Platform
+import SQL
+import Schema
+import TaskKit
+
+/// Computes the KPIs of runs, as far as they are not known yet.
+public struct ComputeKPIs {
+  public var lake: Lake
+  public var engine: any SQLEngine
+  public var log: Log
+  /// The KPIs to compute.
+  public var kpis: [KPI] = KPI.all
+  /// The only run to compute them for; nil for all whose latest status is `ok`.
+  public var onlyRunID: RunID?
+  /// Whether the active run takes part too, read from the schema `discogs`.
+  public var includeActive = false
+  /// Whether known values are computed again.
+  public var ignoresKnown = false
+  /// Whether the first query that fails ends it.
+  public var isStrict = false
+
+  public init(lake: Lake, engine: any SQLEngine, log: Log) {
+    self.lake = lake
+    self.engine = engine
+    self.log = log
+  }
+
+  /// What an execution has to tell.
+  public struct Result: Sendable {
+    public var events: [KPISnapshotEvent] = []
+    /// How many runs were looked at.
+    public var runs = 0
+    /// The first query that failed, if that ends the execution.
+    public var failure: TaskError?
+  }
+
+  /// A run and the schema that its tables are read from.
+  struct Subject: Sendable, Hashable {
+    var run: RunFolder
+    var schemaName: String
+    var runID: String { run.id.text }
+
+    static func == (one: Subject, other: Subject) -> Bool {
+      one.run.id == other.run.id && one.schemaName == other.schemaName
+    }
+    func hash(into hasher: inout Hasher) {
+      hasher.combine(run.id)
+      hasher.combine(schemaName)
+    }
+  }
+
+  /// Reads what is not known from the tables, each in one scan.
+  /// - Throws: `TaskError` when the only run that was asked for cannot be measured; `SQLError` when the engine cannot be
+  ///   asked at all.
+  public func result() throws -> Result {
+    let subjects = try subjects()
+    let known = ignoresKnown ? KnownKPIs() : try KnownKPIs(from: engine)
+    var result = Result()
+    for subject in subjects {
+      try compute(for: subject, known: known, into: &result)
+      result.runs += 1
+      if result.failure != nil { break }
+    }
+    return result
+  }
+
+  // MARK: Which runs
+
+  private func subjects() throws -> [Subject] {
+    let active = ActiveRun.id(in: lake, log: log)
+    if let onlyRunID, onlyRunID == active, !includeActive {
+      log.info("left out: it is the active run; --include-active computes it", ["run_id": onlyRunID.text])
+      return []
+    }
+    var subjects: [Subject] = []
+    for row in try engine.rows(HistoryScript.latestRunStatuses.sql) {
+      guard let text = row[0].string, let id = try? RunID(validating: text), id != active else { continue }
+      if let onlyRunID, id != onlyRunID { continue }
+      guard row[2].string == RunRegistryEvent.Status.ok.rawValue else {
+        if onlyRunID != nil { throw notOK(id, status: row[2].string, details: row[3].string) }
+        continue
+      }
+      subjects.append(Subject(run: lake.run(id), schemaName: id.schemaName))
+    }
+    if let active, includeActive, onlyRunID == nil || onlyRunID == active {
+      subjects.append(Subject(run: lake.run(active), schemaName: ActiveRun.schemaName))
+    }
+    if let onlyRunID, subjects.isEmpty {
+      throw TaskError(
+        .noInput, "the registry knows no run \(onlyRunID.text)",
+        advice: "register it with register-run-schema, then record it with reconcile")
+    }
+    return subjects.sorted { $0.runID < $1.runID }
+  }
+
+  private func notOK(_ id: RunID, status: String?, details: String?) -> TaskError {
+    TaskError(
+      .data,
+      "the latest status of run \(id.text) is \(status ?? "unknown")\(details.map { " (\($0))" } ?? "")",
+      advice: "KPIs are computed of runs that are ok: mend that, register the run, and reconcile")
+  }
+
+  // MARK: One run
+
+  private func compute(for subject: Subject, known: KnownKPIs, into result: inout Result) throws {
+    let values = known.values(of: subject.runID)
+    result.events += carriedOver(values, to: subject)
+    var state = RunKPIs(known: values.mapValues(\.value))
+    let open = kpis.filter { state.outcome(of: $0) == nil }
+    guard !open.isEmpty else { return }
+
+    let tables = try engine.tables(in: subject.schemaName)
+    guard try isReadable(subject, tables) else { return }
+    for scan in TableScan.covering(state.unread(for: open)) {
+      if let reason = try absence(of: scan.dataset, subject, tables) {
+        for measure in scan.measures { state.set(measure, of: scan.dataset, to: .missingTable(reason)) }
+      } else {
+        try read(scan, of: subject, into: &state)
+      }
+    }
+    for kpi in open {
+      guard let event = event(kpi, of: subject, state.outcome(of: kpi), known) else { continue }
+      result.events.append(event)
+      guard event.status == .failedQuery else { continue }
+      log.warning("no value: \(event.details ?? "")", ["run_id": subject.runID, "kpi": kpi.name])
+      if isStrict {
+        result.failure = TaskError(
+          .data, "KPI \(kpi.name) of run \(subject.runID) failed: \(event.details ?? "")",
+          advice: "mend the run's tables, or leave out --strict")
+        return
+      }
+    }
+  }
+
+  /// A run that was measured while it was active has its values under the schema `discogs`, which shows another run
+  /// by now: they are told again under the run's own schema.
+  private func carriedOver(_ values: [String: KnownKPIs.Value], to subject: Subject) -> [KPISnapshotEvent] {
+    guard subject.schemaName != ActiveRun.schemaName else { return [] }
+    return kpis.compactMap { kpi in
+      guard let known = values[kpi.name], known.schemaName == ActiveRun.schemaName else { return nil }
+      return KPISnapshotEvent(
+        runID: subject.runID, schemaName: subject.schemaName, kpi: kpi.name, value: known.value, status: .ok,
+        details: "computed when the run was active")
+    }
+  }
+
+  private func isReadable(_ subject: Subject, _ tables: Set<String>) throws -> Bool {
+    let problem: String
+    if !Files.isDirectory(subject.run.path) {
+      problem = "its folder is gone"
+    } else if !tables.contains(Reconcile.sentinel.table) {
+      problem = "schema \(subject.schemaName) is not registered with \(engine.name.rawValue)"
+    } else {
+      return true
+    }
+    guard onlyRunID == nil else {
+      throw TaskError(
+        .noInput, "run \(subject.runID) cannot be measured: \(problem)",
+        advice: "register it with register-run-schema")
+    }
+    log.warning("left out: \(problem)", ["run_id": subject.runID])
+    return false
+  }
+
+  private func absence(of dataset: Dataset, _ subject: Subject, _ tables: Set<String>) throws -> String? {
+    if try subject.run.parquetFiles(of: dataset).isEmpty { return "the run has no dataset \(dataset.name)" }
+    if !tables.contains(dataset.table) { return "\(subject.schemaName).\(dataset.table) is not registered" }
+    return nil
+  }
+
+  /// A scan that fails is tried again measure by measure, so that one bad column costs only its own KPIs.
+  private func read(_ scan: TableScan, of subject: Subject, into state: inout RunKPIs) throws {
+    do {
+      let values = try engine.rows(scan.sql(in: subject.schemaName)).first?.map(\.int64) ?? []
+      for (index, measure) in scan.measures.enumerated() {
+        guard index < values.count, let value = values[index] else {
+          state.set(measure, of: scan.dataset, to: .failedQuery("the engine's answer is not an integer"))
+          continue
+        }
+        state.set(measure, of: scan.dataset, to: .value(value))
+      }
+    } catch let error as SQLError where error.isAboutTheQuery {
+      if scan.measures.count == 1 {
+        state.set(scan.measures[0], of: scan.dataset, to: .failedQuery(error.message))
+      } else {
+        for part in scan.parts { try read(part, of: subject, into: &state) }
+      }
+    }
+  }
+
+  /// The event that an outcome calls for, if it calls for one.
+  private func event(
+    _ kpi: KPI, of subject: Subject, _ outcome: RunKPIs.Outcome?, _ known: KnownKPIs
+  ) -> KPISnapshotEvent? {
+    let (status, value, details): (KPISnapshotEvent.Status, Int64?, String?)
+    switch outcome {
+    case .value(let number): (status, value, details) = (.ok, number, nil)
+    case .missingTable(let reason):
+      if known.isNotedMissing(kpi.name, in: subject.runID) { return nil }
+      (status, value, details) = (.missingTable, nil, reason)
+    case .failedQuery(let message): (status, value, details) = (.failedQuery, nil, message)
+    case .undefined, nil: return nil
+    }
+    return KPISnapshotEvent(
+      runID: subject.runID, schemaName: subject.schemaName, kpi: kpi.name, value: value, status: status,
+      details: details)
+  }
+}

@@ -1,0 +1,40 @@
+import SQL
+
+/// What earlier executions found out about the runs' KPIs. A run never changes, so neither do its values.
+struct KnownKPIs: Sendable {
+  struct Value: Sendable, Hashable {
+    var value: Int64
+    /// The schema that it was read from.
+    var schemaName: String
+  }
+
+  private var valuesByRun: [String: [String: Value]] = [:]
+  private var missingByRun: [String: Set<String>] = [:]
+
+  /// Knows nothing: everything is computed again.
+  init() {}
+
+  /// Reads the newest values of this version of the KPIs.
+  /// - Throws: `SQLError`.
+  init(from engine: any SQLEngine) throws {
+    try engine.query(HistoryScript.knownKPIValues.sql) { row in
+      guard let runID = row[0].string, let kpi = row[1].string, row[2] == .bigint(EventTable.schemaVersion),
+        let value = row[3].int64, let schemaName = row[4].string
+      else { return }
+      valuesByRun[runID, default: [:]][kpi] = Value(value: value, schemaName: schemaName)
+    }
+    try engine.query(HistoryScript.notedMissingTables.sql) { row in
+      guard let runID = row[0].string, let kpi = row[1].string, row[2] == .bigint(EventTable.schemaVersion)
+      else {
+        return
+      }
+      missingByRun[runID, default: []].insert(kpi)
+    }
+  }
+
+  /// The values of a run by KPI.
+  func values(of runID: String) -> [String: Value] { valuesByRun[runID] ?? [:] }
+
+  /// Whether it was told before that the run lacks the KPI's table.
+  func isNotedMissing(_ kpi: String, in runID: String) -> Bool { missingByRun[runID]?.contains(kpi) ?? false }
+}

@@ -1,0 +1,80 @@
+import Lake
+import Platform
+import SQL
+import Schema
+import TaskKit
+
+/// Looks at the runs of a lake and tells what state each is in. It observes: runs, `active` and the runs' schemas stay
+/// as they are.
+public struct Reconcile {
+  /// The table whose presence says that a run is registered.
+  public static let sentinel = Dataset.releases
+
+  public var lake: Lake
+  public var engine: any SQLEngine
+  public var log: Log
+  /// The workflow on whose behalf runs are looked at.
+  public var action: String
+  /// The only run to look at; nil for all.
+  public var onlyRunID: RunID?
+  /// Whether the run that `active` points at is recorded too, as `skipped_active`.
+  public var includeActive: Bool
+
+  public init(
+    lake: Lake, engine: any SQLEngine, log: Log, action: String, onlyRunID: RunID? = nil,
+    includeActive: Bool = false
+  ) {
+    self.lake = lake
+    self.engine = engine
+    self.log = log
+    self.action = action
+    self.onlyRunID = onlyRunID
+    self.includeActive = includeActive
+  }
+
+  /// One event for each run, in the order of run ids.
+  /// - Throws: `TaskError` when the only run that was asked for is not there; `SQLError`; `SystemError`.
+  public func events() throws -> [RunRegistryEvent] {
+    let runs = try lake.runs()
+    for name in runs.foreign {
+      log.warning("ignored: the name is no run id", ["folder": Files.join(lake.runsFolder, name)])
+    }
+    if let onlyRunID, !runs.ids.contains(onlyRunID) {
+      throw TaskError(
+        .noInput, "there is no run \(onlyRunID.text) in \(lake.runsFolder)", advice: "check --only-run-id")
+    }
+    let active = ActiveRun.id(in: lake, log: log)
+    return try runs.ids.filter { onlyRunID == nil || $0 == onlyRunID }.compactMap { id in
+      guard id == active else { return try event(of: lake.run(id)) }
+      guard includeActive else {
+        log.info("left out: it is the active run; --include-active records it", ["run_id": id.text])
+        return nil
+      }
+      return activeEvent(of: lake.run(id))
+    }
+  }
+
+  private func event(of run: RunFolder) throws -> RunRegistryEvent {
+    let state = try DatasetPresence(of: run)
+    let status: RunRegistryEvent.Status
+    var details = state.remarks
+    if !state.missingRequired.isEmpty {
+      status = .missingData
+    } else if try engine.tableExists(TableName(run.id.schemaName, Reconcile.sentinel.table)) {
+      status = .ok
+    } else {
+      status = .failedIncomplete
+      details.insert("\(run.id.schemaName).\(Reconcile.sentinel.table) is not registered", at: 0)
+    }
+    return RunRegistryEvent(
+      runID: run.id.text, schemaName: run.id.schemaName, isActive: false, action: action, status: status,
+      details: details.isEmpty ? nil : details.joined(separator: "; "), origin: RunOrigin(of: run, log: log))
+  }
+
+  private func activeEvent(of run: RunFolder) -> RunRegistryEvent {
+    RunRegistryEvent(
+      runID: run.id.text, schemaName: ActiveRun.schemaName, isActive: true, action: action,
+      status: .skippedActive,
+      details: nil, origin: RunOrigin(of: run, log: log))
+  }
+}

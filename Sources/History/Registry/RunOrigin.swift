@@ -1,0 +1,73 @@
+import FoundationEssentials
+import Lake
+import Platform
+import Schema
+import TaskKit
+
+/// Where a run's data come from and how it was made, as far as the run itself can tell.
+public struct RunOrigin: Sendable, Hashable {
+  /// `YYYY-MM`.
+  public var dumpMonth: String?
+  /// `YYYY-MM-DD`.
+  public var dumpDate: String?
+  public var runMode: String?
+  public var gitCommit: String?
+
+  public init(
+    dumpMonth: String? = nil, dumpDate: String? = nil, runMode: String? = nil, gitCommit: String? = nil
+  ) {
+    self.dumpMonth = dumpMonth
+    self.dumpDate = dumpDate
+    self.runMode = runMode
+    self.gitCommit = gitCommit
+  }
+
+  /// What the run's manifest says; what it leaves open comes from the run id and from the names of the dumps that the
+  /// run's tasks read.
+  public init(of run: RunFolder, log: Log) {
+    if Files.exists(run.manifestFile) {
+      do {
+        self = try JSONDecoder().decode(RunOrigin.self, from: Data(Files.read(run.manifestFile)))
+      } catch {
+        log.warning("the manifest cannot be read", ["file": run.manifestFile, "reason": "\(error)"])
+      }
+    }
+    dumpMonth = dumpMonth ?? run.id.dumpMonth
+    dumpDate = dumpDate ?? Self.newestDump(of: run)
+  }
+
+  /// The date of the newest dump that a task of the run read, by the files' names.
+  private static func newestDump(of run: RunFolder) -> String? {
+    let tasks = (try? run.finishedTasks()) ?? []
+    let inputs = tasks.compactMap { try? run.state($0) }.flatMap(\.inputs).map(\.path)
+    let dumps = inputs.flatMap { path in
+      Entity.allCases.compactMap { entity in
+        DumpFile.stamp(ofName: Files.name(of: path), entity).map {
+          DumpFile(entity: entity, stamp: $0, folder: Files.parent(of: path))
+        }
+      }
+    }
+    return dumps.map(\.date).max()
+  }
+}
+
+/// Read field by field, unlike `Manifest`: whoever wrote a run's manifest, what it does say counts.
+extension RunOrigin: Decodable {
+  private enum CodingKeys: String, CodingKey {
+    case dumpMonth = "dump_month"
+    case dumpDate = "dump_date"
+    case runMode = "run_mode"
+    case gitCommit = "git_sha"
+  }
+
+  public init(from decoder: any Decoder) throws {
+    let values = try decoder.container(keyedBy: CodingKeys.self)
+    func text(_ key: CodingKeys) -> String? {
+      guard let text = try? values.decode(String.self, forKey: key), !text.isEmpty else { return nil }
+      return text
+    }
+    self.init(
+      dumpMonth: text(.dumpMonth), dumpDate: text(.dumpDate), runMode: text(.runMode),
+      gitCommit: text(.gitCommit))
+  }
+}

@@ -1,0 +1,217 @@
+import Foundation
+import TestSupport
+import Testing
+
+@testable import History
+
+/// The registry, the KPIs and the CSV files of a lake, against a plain computation from the rows that were put into it.
+@Suite(.needs(Tools.duckdb)) struct HistoryPipelineTests {
+  static let older = ["2019-11__20191202_010000", "2020-08__20200803_010000"]
+  static let broken = "2025-02__20250203_010000"
+  static let empty = "2025-03__20250303_010000"
+  static let unregistered = "2025-04__20250403_010000"
+  static let active = "2026-08__20260802_031500"
+  static let others = (1...6).map { "2026-0\($0)__20260\($0)02_031500" }
+
+  /// Twelve runs: two of the older layout, a broken one, an empty one, one without tables, and the active one.
+  private func withLake(_ body: (HistoryLake) throws -> Void) throws {
+    try withTemporaryFolder { folder in
+      let lake = try HistoryLake(in: folder)
+      try lake.add(
+        Self.older.map { ($0, .older) } + [
+          (Self.broken, .broken), (Self.empty, .empty), (Self.unregistered, .today),
+        ]
+          + (Self.others + [Self.active]).map { ($0, .today) })
+      try lake.register(lake.runs.map(\.id).filter { $0 != Self.unregistered && $0 != Self.active })
+      try lake.register([Self.active], as: "discogs")
+      try lake.activate(Self.active)
+      try FileManager.default.createDirectory(
+        atPath: lake.path("_runs/not a run"), withIntermediateDirectories: true)
+      try body(lake)
+    }
+  }
+
+  /// The runs whose KPIs are computed when the active one is left out.
+  private var measured: [String] { Self.older + [Self.empty] + Self.others }
+
+  private func expectedValues(_ lake: HistoryLake, _ ids: [String]) -> Set<String> {
+    Set(
+      ids.flatMap { id in
+        let run = lake.run(id)!
+        let schema = id == Self.active ? "discogs" : run.schemaName
+        return PlainKPIs.of(run).map { kpi, value in
+          "\(id),\(schema),\(kpi),\(value.map(String.init) ?? "NULL"),\(value == nil ? "missing_table" : "ok"),1"
+        }
+      })
+  }
+
+  private func kpiEvents(_ lake: HistoryLake) throws -> [String] {
+    try lake.rows(
+      """
+      SELECT run_id, schema_name, kpi_name, kpi_value, status, schema_version
+      FROM discogs_history.kpi_snapshot_events ORDER BY ALL
+      """)
+  }
+
+  @Test func theRegistryTellsTheStateOfEveryRun() throws {
+    try withLake { lake in
+      let execution = try lake.task("reconcile", ["--action", "update_run_registry"])
+      #expect(execution.stdout == "")
+      #expect(execution.stderr.contains("not a run"), "a folder that is no run is named")
+      let expected = lake.runs.filter { $0.id != Self.active }.map { run in
+        let status =
+          run.id == Self.broken ? "missing_data" : run.id == Self.unregistered ? "failed_incomplete" : "ok"
+        let month = run.id.prefix(7)
+        let origin = run.shape == .older ? "NULL,NULL,NULL" : "\(month)-03,prod,abc\(run.id.suffix(6))"
+        return "\(run.id),\(run.schemaName),false,update_run_registry,\(status),\(month),\(origin),1"
+      }
+      let select = """
+        SELECT run_id, schema_name, is_active, action, status, dump_month, dump_date, run_mode, git_sha, schema_version
+        FROM discogs_history.run_registry_latest ORDER BY run_id
+        """
+      #expect(try lake.rows(select) == expected.sorted())
+      let details = try lake.rows(
+        "SELECT details FROM discogs_history.run_registry_latest WHERE run_id = '\(Self.broken)'")
+      #expect(details == ["missing: labels_v10"])
+
+      try lake.task("reconcile", ["--action", "update_run_registry"])
+      #expect(try lake.rows(select) == expected.sorted(), "looking again changes nothing")
+      #expect(try lake.rows("SELECT count(*) FROM discogs_history.run_registry_events") == ["22"])
+    }
+  }
+
+  @Test func theActiveRunIsRecordedOnRequest() throws {
+    try withLake { lake in
+      try lake.task("reconcile", ["--include-active", "--only-run-id", Self.active])
+      #expect(
+        try lake.rows(
+          "SELECT run_id, schema_name, is_active, action, status FROM discogs_history.run_registry_latest")
+          == ["\(Self.active),discogs,true,reconcile_register,skipped_active"])
+      let left = try lake.task("reconcile", ["--only-run-id", Self.active])
+      #expect(left.stderr.contains("it is the active run"))
+      #expect(try lake.rows("SELECT count(*) FROM discogs_history.run_registry_events") == ["1"])
+      try lake.task("reconcile", ["--only-run-id", "2001-01__20010101_000000"], expecting: 66)
+    }
+  }
+
+  @Test func aDryRunShowsStatusesAndWritesNothing() throws {
+    try withLake { lake in
+      let execution = try lake.task("reconcile", ["--dry-run"])
+      let lines = execution.stdout.split(separator: "\n")
+      #expect(lines.count == 11)
+      #expect(lines.contains("\(Self.broken)\tmissing_data\tmissing: labels_v10"))
+      #expect(!FileManager.default.fileExists(atPath: lake.path("_meta/discogs_history")))
+    }
+  }
+
+  @Test func kpisAreThoseOfAPlainComputationAndAreComputedOnce() throws {
+    try withLake { lake in
+      try lake.task("reconcile")
+      try lake.task("compute-kpis")
+      let events = try kpiEvents(lake)
+      #expect(Set(events) == expectedValues(lake, measured))
+      #expect(events.count == Set(events).count, "no event twice")
+      #expect(
+        try lake.rows("SELECT count(DISTINCT event_ts_utc) FROM discogs_history.kpi_snapshot_events") == ["1"]
+      )
+
+      let second = try lake.task("compute-kpis")
+      #expect(second.stderr.contains("0 events recorded"))
+      #expect(try kpiEvents(lake) == events)
+
+      try lake.task("compute-kpis", ["--include-active"])
+      #expect(Set(try kpiEvents(lake)) == expectedValues(lake, measured + [Self.active]))
+
+      try lake.task(
+        "compute-kpis", ["--force", "--kpi", "n_releases_distinct", "--only-run-id", Self.others[0]])
+      #expect(try kpiEvents(lake).count == expectedValues(lake, measured + [Self.active]).count + 1)
+    }
+  }
+
+  @Test func aKPIOfARunMayBeComputedAlone() throws {
+    try withLake { lake in
+      try lake.task("reconcile")
+      let name = "avg_genres_per_release_bp"
+      try lake.task("compute-kpis", ["--kpi", name, "--only-run-id", Self.others[2]])
+      let run = try #require(lake.run(Self.others[2]))
+      let value = try #require(PlainKPIs.of(run)[name] ?? nil)
+      #expect(try kpiEvents(lake) == ["\(run.id),\(run.schemaName),\(name),\(value),ok,1"])
+
+      let unknown = try lake.task("compute-kpis", ["--kpi", "rows_realeses"], expecting: 64)
+      #expect(unknown.lastErrorLine.contains("rows_realeses"))
+      let unmeasurable = try lake.task("compute-kpis", ["--only-run-id", Self.broken], expecting: 65)
+      #expect(unmeasurable.lastErrorLine.contains("missing_data"))
+      try lake.task("compute-kpis", ["--only-run-id", "2001-01__20010101_000000"], expecting: 66)
+    }
+  }
+
+  @Test func csvFilesHoldEveryValueInOrder() throws {
+    try withLake { lake in
+      try lake.task("reconcile")
+      try lake.task("compute-kpis", ["--include-active"])
+      let paths = try lake.task("export-csv", ["--include-active"]).stdout.split(separator: "\n").map(
+        String.init)
+      let reports = lake.path("_meta/discogs_history/reports")
+      #expect(
+        paths == ["\(reports)/history_kpis_long_latest.csv", "\(reports)/history_kpis_wide_latest.csv"])
+
+      let moments = Dictionary(
+        uniqueKeysWithValues: try lake.rows(
+          """
+          SELECT DISTINCT run_id, strftime(event_ts_utc, '%Y-%m-%d %H:%M:%S.%g')
+          FROM discogs_history.kpi_snapshot_latest
+          """
+        ).map { line in
+          let parts = line.split(separator: ",")
+          return (String(parts[0]), String(parts[1]))
+        })
+      let ids = (measured + [Self.active]).sorted()
+      var long = "event_ts_utc,run_id,schema_name,kpi_name,kpi_value,status,details\r\n"
+      let names = KPITests.names.sorted()
+      var wide = "run_id,schema_name,event_ts_utc," + names.joined(separator: ",") + "\r\n"
+      for id in ids {
+        let run = try #require(lake.run(id))
+        let moment = try #require(moments[id])
+        let schema = id == Self.active ? "discogs" : run.schemaName
+        let kpis = PlainKPIs.of(run).compactMapValues { $0 }
+        for (name, value) in kpis.sorted(by: { $0.key < $1.key }) {
+          long += "\(moment),\(id),\(schema),\(name),\(value),ok,\r\n"
+        }
+        wide +=
+          "\(id),\(schema),\(moment)," + names.map { kpis[$0].map(String.init) ?? "" }.joined(separator: ",")
+        wide += "\r\n"
+      }
+      #expect(try String(contentsOfFile: paths[0], encoding: .utf8) == long)
+      #expect(try String(contentsOfFile: paths[1], encoding: .utf8) == wide)
+
+      try lake.task("export-csv", ["--include-active"])
+      #expect(try String(contentsOfFile: paths[1], encoding: .utf8) == wide, "the same files again")
+    }
+  }
+
+  @Test func exportsAreNamedAndCutDownAsAskedFor() throws {
+    try withLake { lake in
+      let nothing = try lake.task("export-csv", ["--out-dir", lake.path("out")])
+      #expect(nothing.stderr.contains("no KPI values"))
+      let header = try String(contentsOfFile: lake.path("out/history_kpis_long_latest.csv"), encoding: .utf8)
+      #expect(header == "event_ts_utc,run_id,schema_name,kpi_name,kpi_value,status,details\r\n")
+
+      try lake.task("reconcile")
+      try lake.task("compute-kpis", ["--include-active"])
+      let paths = try lake.task(
+        "export-csv",
+        ["--only-run-id", Self.others[0], "--with-timestamp", "true", "--out-dir", lake.path("out")]
+      ).stdout.split(separator: "\n").map(String.init)
+      #expect(
+        try paths.map {
+          try #require($0.split(separator: "/").last).replacing(/_\d{8}_\d{6}\.csv$/, with: "_T.csv")
+        }
+          == ["history_kpis_long_latest_T.csv", "history_kpis_wide_latest_T.csv"])
+      let wide = try String(contentsOfFile: paths[1], encoding: .utf8).split(separator: "\r\n")
+      #expect(wide.count == 2 && wide[1].hasPrefix(Self.others[0]))
+
+      let all = try lake.task("export-csv", ["--with-timestamp", "false"]).stdout.split(separator: "\n")
+      #expect(!(try String(contentsOfFile: String(all[0]), encoding: .utf8)).contains(Self.active))
+    }
+  }
+}
