@@ -15,6 +15,8 @@ final class DumpFetch {
 
   let url: String
   let name: String
+  /// What progress is shown under.
+  private let label: String
   let part: PartialDump
   private let client: PoliteClient
   private let progressStyle: Progress.Style
@@ -28,8 +30,13 @@ final class DumpFetch {
   /// - Parameters:
   ///   - url: where the dump is.
   ///   - destination: the path that it is to have in the end; nothing is written there.
-  init(_ url: String, for destination: String, _ client: PoliteClient, progressStyle: Progress.Style) throws {
+  ///   - label: what progress is shown under.
+  init(
+    _ url: String, for destination: String, label: String, _ client: PoliteClient,
+    progressStyle: Progress.Style
+  ) throws {
     self.url = url
+    self.label = label
     self.name = Files.name(of: destination)
     self.folder = Files.parent(of: destination)
     self.part = PartialDump(of: destination)
@@ -178,6 +185,6 @@ final class DumpFetch {
 
   private func makeProgress(_ size: Int?, already: Int) -> Progress {
     // The rate is that of the wire: what is there already is no part of it.
-    Progress(label: name, totalBytes: size.map { $0 - already }, log: client.log, style: progressStyle)
+    Progress(label: label, totalBytes: size.map { $0 - already }, log: client.log, style: progressStyle)
   }
 }

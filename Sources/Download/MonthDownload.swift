@@ -87,6 +87,7 @@ public struct MonthDownload {
       log.info("another download of \(order.month) is under way: waiting for it")
     }
     defer { lock.release() }
+    removeLeftovers()
 
     var (release, list) = try published()
     var verified: [Entity: VerifiedDump] = [:]
@@ -124,6 +125,13 @@ public struct MonthDownload {
     }
   }
 
+  /// Removes notes that a killed process had begun to write, now that nobody else works on the month.
+  private func removeLeftovers() {
+    for name in (try? Files.list(order.folder)) ?? [] where name.hasPrefix(".") && name.hasSuffix(".tmp") {
+      try? Files.remove(Files.join(order.folder, name))
+    }
+  }
+
   // MARK: - What is published
 
   /// The month's date and digests. Waits for them as long as the order says.
@@ -133,10 +141,11 @@ public struct MonthDownload {
       if let found = try lookUp() { return found }
       let waited = ContinuousClock.now - start
       guard let wait = order.wait, waited < wait else {
+        let usual = DumpRelease(month: order.month, day: order.day ?? 1)
         throw TaskError(
           .tryAgain,
-          "the dumps of \(order.month)\(order.day.map { ", day \($0)," } ?? "") are not published yet: "
-            + "no CHECKSUM.txt for them at \(order.site.base) on \(UTCTime.now.iso8601)",
+          "the dumps of \(order.month) are not published yet: there was no \(usual.checksumFile) at "
+            + "\(order.site.base)\(order.day == nil ? ", nor one of another day," : "") on \(UTCTime.now.iso8601)",
           advice: "dumps come in the first half of their month, often late: "
             + "run it again later, or wait for them with --wait 5d")
       }
@@ -240,7 +249,8 @@ public struct MonthDownload {
     let path = Files.join(order.folder, name)
     try Files.createDirectory(order.folder)
     let fetch = try DumpFetch(
-      order.site.url(of: name, release), for: path, client, progressStyle: progressStyle)
+      order.site.url(of: name, release), for: path, label: entity.rawValue, client,
+      progressStyle: progressStyle)
     var backoff = order.patience.backoff
     var mismatches = 0
     while true {

@@ -169,6 +169,19 @@ import Testing
     }
   }
 
+  @Test func proxiesComeFromTheEnvironment() throws {
+    try withMonth { month in
+      try task(
+        "download",
+        [
+          "--raw-root", month.folder.path("raw"), "--dump-month", "2026-08", "--base-url",
+          "http://dumps.invalid",
+        ], environment: ["http_proxy": month.server.base, "no_proxy": "127.0.0.1"])
+      try month.expectVerified(PublishedMonth.kinds)
+      #expect(try month.requests().allSatisfy { $0.raw.hasPrefix("http://dumps.invalid/?download=") })
+    }
+  }
+
   @Test func noSiteAtAllIsAServiceThatIsUnavailable() throws {
     try withTemporaryFolder { folder in
       let run = try task(

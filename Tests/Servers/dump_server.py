@@ -129,7 +129,9 @@ class Connection:
 
     def answer(self, method, raw_target, headers, _body):
         """Answers one request; False when the connection is to be closed."""
-        target = urllib.parse.unquote(raw_target)
+        # A proxy is asked for whole URLs; this one answers for all sites.
+        path = re.sub(r"^http://[^/]*", "", raw_target)
+        target = urllib.parse.unquote(path)
         state = self.state
         entry = {"method": method, "target": target, "raw": raw_target, "headers": headers, "status": 0, "sent": 0}
         entry["connection"] = self.sock.getpeername()[1]
