@@ -75,7 +75,11 @@ struct SchemaElement: ThriftStructure {
 /// What a column's values mean beyond how they are stored (`LogicalType`, a union).
 public enum LogicalType: Sendable, Hashable {
   /// The resolution of times.
-  public enum TimeUnit: Int16, Sendable, Hashable { case millis = 1, micros = 2, nanos = 3 }
+  public enum TimeUnit: Int16, Sendable, Hashable {
+    case millis = 1
+    case micros = 2
+    case nanos = 3
+  }
 
   case string
   case timestamp(isAdjustedToUTC: Bool, unit: TimeUnit)

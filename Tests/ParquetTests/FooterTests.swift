@@ -1,0 +1,146 @@
+import Foundation
+import TestSupport
+import Testing
+
+@testable import Parquet
+
+@Suite struct FooterTests {
+  static let table = Table.ofEveryKind(rows: 400, seed: 20)
+  static let options = WriterOptions(pageBytes: 1000, pageRows: 150)
+
+  @Test func aFooterSaysWhatWasWritten() throws {
+    try withTemporaryFolder { folder in
+      let path = try folder.write(Self.table.file(Self.options, rowGroupRows: 250), to: "table.parquet")
+      let footer = try ParquetFooter.verifyFile(path)
+      #expect(footer.rowCount == 400)
+      #expect(footer.rowGroups.map(\.rowCount) == [250, 150])
+      #expect(footer.columns.map(\.name) == Self.table.columns.map(\.name))
+      #expect(footer.columns.map(\.valueType) == Self.table.columns.map(\.type))
+      #expect(footer.columns.allSatisfy { $0.isOptional })
+      #expect(footer.value(forKey: "key") == "välue" && footer.value(forKey: "other") == nil)
+      let createdBy = try #require(footer.createdBy)
+      #expect(createdBy.wholeMatch(of: #/[\w-]+ version \d+\.\d+\.\d+ \(build \w+\)/#) != nil)
+      let ids = Self.table.values[0].compactMap { if case .int64(let id) = $0 { id } else { nil } }
+      #expect(footer.int64Range(ofColumn: 0) == ids.min()!...ids.max()!)
+      #expect(footer.nullCount(ofColumn: 0) == 0 && footer.nullCount(ofColumn: 4) == 400)
+      #expect(footer.int64Range(ofColumn: 4) == nil && footer.int64Range(ofColumn: 5) == nil)
+    }
+  }
+
+  @Test func aFileWithoutRowsIsWhole() throws {
+    try withTemporaryFolder { folder in
+      let path = try folder.write(Table.ofEveryKind(rows: 0, seed: 1).file(), to: "empty.parquet")
+      let footer = try ParquetFooter.verifyFile(path)
+      #expect(
+        footer.rowCount == 0 && footer.rowGroups.isEmpty && footer.columns.count == Self.table.columns.count)
+      #expect(footer.int64Range(ofColumn: 0) == nil)
+    }
+  }
+
+  @Test func aFileCutOffAnywhereIsNotWhole() throws {
+    try withTemporaryFolder { folder in
+      let file = try Table.ofEveryKind(rows: 20, seed: 2).file(Self.options)
+      for length in 0..<file.count {
+        let path = try folder.write(Array(file[..<length]), to: "cut.parquet")
+        #expect(throws: ParquetError.self) { try ParquetFooter(path: path) }
+      }
+    }
+  }
+
+  @Test func aByteChangedInAPageIsNoticed() throws {
+    try withTemporaryFolder { folder in
+      let file = try Table.ofEveryKind(rows: 20, seed: 3).file(Self.options)
+      let footer = try ReferenceReader.footer(of: file)
+      let end = footer.metaData.rowGroups[0].columns.map { Int($0.firstPageOffset + $0.compressedSize) }
+        .max()!
+      for place in 0..<end {
+        var damaged = file
+        damaged[place] ^= 0x10
+        let path = try folder.write(damaged, to: "damaged.parquet")
+        // A header's optional parts may change without harm to the values; bodies may not.
+        if try isInBody(place, of: file, footer) || place < 4 {
+          #expect(throws: ParquetError.self, "byte \(place)") { try ParquetFooter.verifyFile(path) }
+        } else {
+          _ = try? ParquetFooter.verifyFile(path)
+        }
+      }
+    }
+  }
+
+  @Test func missingFilesAndFoldersAreErrorsOfTheSystem() throws {
+    try withTemporaryFolder { folder in
+      #expect(throws: (any Error).self) { try ParquetFooter(path: folder.path("none.parquet")) }
+      #expect(throws: (any Error).self) { try ParquetFooter(path: folder.path) }
+    }
+  }
+
+  /// Many footers, each with a few bytes changed, cut out or put in: every one is read or refused.
+  @Test(arguments: 0..<8) func anyFooterIsReadOrRefused(seed: UInt64) throws {
+    let file = try Self.table.file(Self.options, rowGroupRows: 250)
+    let start = try ReferenceReader.footer(of: file).start
+    let footer = Array(file[start..<file.count - 8])
+    var chance = Chance(seed: seed)
+    var read = 0
+    for _ in 0..<5_000 {
+      let mutated = Self.mutated(footer, &chance)
+      guard let result = try? ParquetFooter(footer: mutated, at: start) else { continue }
+      read += 1
+      // What was read is consistent and may be asked anything.
+      #expect(result.rowGroups.reduce(0) { $0 + $1.rowCount } == result.rowCount)
+      for column in result.columns.indices {
+        _ = result.nullCount(ofColumn: column)
+        _ = result.int64Range(ofColumn: column)
+      }
+    }
+    #expect(read > 100, "mutations in names and values leave readable footers")
+  }
+
+  /// The same with whole files, pages and indexes included.
+  @Test(arguments: 0..<4) func anyFileIsVerifiedOrRefused(seed: UInt64) throws {
+    let file = try Table.ofEveryKind(rows: 60, seed: 21).file(Self.options, rowGroupRows: 40)
+    var chance = Chance(seed: 100 + seed)
+    try withTemporaryFolder { folder in
+      for _ in 0..<400 {
+        let path = try folder.write(Self.mutated(file, &chance), to: "mutated.parquet")
+        do { try ParquetFooter.verifyFile(path) } catch is ParquetError {}
+      }
+    }
+  }
+
+  @Test func nestingWithoutEndIsRefused() {
+    // Field 2, a list of one list of one list …; and a structure in a structure in a structure.
+    for byte: UInt8 in [0x19, 0x1C] {
+      #expect(throws: ParquetError.self) {
+        try ParquetFooter(footer: Array(repeating: byte, count: 1 << 20), at: 100)
+      }
+    }
+  }
+
+  static func mutated(_ bytes: [UInt8], _ chance: inout Chance) -> [UInt8] {
+    var bytes = bytes
+    let telling: [UInt8] = [0, 1, 0x0F, 0x19, 0x1C, 0x7F, 0x80, 0xFF, 0xF9]
+    for _ in 0...chance.below(4) {
+      let place = chance.below(bytes.count)
+      switch chance.below(6) {
+      case 0: bytes[place] = UInt8(truncatingIfNeeded: chance.next())
+      case 1: bytes[place] ^= 1 << UInt8(chance.below(8))
+      case 2: bytes[place] = telling[chance.below(telling.count)]
+      case 3: bytes.removeSubrange(place..<min(bytes.count, place + 1 + chance.below(8)))
+      case 4:
+        bytes.insert(
+          contentsOf: (0...chance.below(9)).map { _ in telling[chance.below(telling.count)] }, at: place)
+      default: bytes.replaceSubrange(place..., with: bytes[place...].prefix(chance.below(bytes.count)))
+      }
+      if bytes.isEmpty { return [0] }
+    }
+    return bytes
+  }
+
+  private func isInBody(_ place: Int, of file: [UInt8], _ footer: ParquetFooter) throws -> Bool {
+    try footer.metaData.rowGroups.contains { group in
+      try group.columns.contains { chunk in
+        try ReferenceReader.pages(of: chunk, file).contains { $0.body.indices.contains(place) }
+      }
+    }
+  }
+}
