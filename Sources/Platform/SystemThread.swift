@@ -10,7 +10,7 @@ public struct SystemThread: @unchecked Sendable {
     init(_ run: @escaping @Sendable () -> Void) { self.run = run }
   }
 
-  /// Starts a thread that runs `body` once; `join()` it, or it stays until the process ends.
+  /// Starts a thread that runs `body` once; `join()` or `detach()` it, or its stack stays until the process ends.
   /// - Parameter name: at most 15 bytes are shown by `ps -L` and debuggers.
   /// - Throws: `SystemError` (`EAGAIN`) when there can be no more threads.
   public init(_ name: String, _ body: @escaping @Sendable () -> Void) throws {
@@ -35,6 +35,9 @@ public struct SystemThread: @unchecked Sendable {
 
   /// Waits until the thread's body has returned; call it once.
   public func join() { pthread_join(thread, nil) }
+
+  /// Has the thread clean up after itself when its body returns, instead of `join()`; call it once.
+  public func detach() { pthread_detach(thread) }
 
   /// How many processors this process may use (`sched_getaffinity(2)`).
   public static var processorCount: Int {

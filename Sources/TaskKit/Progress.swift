@@ -21,12 +21,13 @@ public final class Progress: Sendable {
     guard style != .none else { return }
     let interval = interval ?? (style == .bar ? .milliseconds(100) : .seconds(5))
     // Without a thread to show it, the work itself goes on.
-    _ = try? SystemThread("progress") { [isFinished] in
+    let thread = try? SystemThread("progress") { [isFinished] in
       while isFinished.wait(atMost: interval, until: { $0 ? true : nil }) == nil {
         // Under the lock, so that nothing is shown after `finish()`.
         isFinished.update { if !$0 { gauge.show() } }
       }
     }
+    thread?.detach()
   }
 
   deinit { stop() }
