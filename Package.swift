@@ -57,7 +57,7 @@ let package = Package(
     library("SQL", ["Platform", "TaskKit", "Schema", "Lake", "HTTP"]),
     library("Catalog", ["Platform", "TaskKit", "Schema", "Parquet", "Lake", "SQL"]),
     library("Derived", ["Platform", "TaskKit", "Schema", "Parquet", "Lake", "SQL"], resources: [.embedInCode("Scripts")]),
-    library("Sanity", ["Platform", "TaskKit", "Schema", "Parquet", "Lake", "SQL", "Catalog"]),
+    library("Sanity", ["Platform", "TaskKit", "Schema", "Parquet", "Lake", "SQL", "Catalog"], resources: [.embedInCode("Scripts")]),
     library("History", ["Platform", "TaskKit", "Schema", "Parquet", "Lake", "SQL", "Catalog"], resources: [.embedInCode("Scripts")]),
 
     task("preflight", ["Schema"]),

@@ -1,1 +1,33 @@
-print("not built yet")
+import Lake
+import SQL
+import Sanity
+import TaskKit
+
+struct SanityReportTask: TaskCommand {
+  static let configuration = TaskConfiguration(
+    name: ReportSanity.task, summary: "Checks the active run's tables and writes a report.",
+    discussion: """
+      The report is _reports/<engine>_sanity_active_<time>.csv in the run; a CRITICAL check that is not ok fails the \
+      task. Tables are those of schema discogs, which register-run-schema --active makes. A run that is not active is \
+      not looked at.
+      """)
+
+  @OptionGroup var runOptions: RunOptions
+  @OptionGroup var engineOptions: EngineOptions
+  @OptionGroup var forceOption: ForceOption
+  @Flag(
+    "rollback-on-critical", environment: "rollback_on_critical",
+    help: "Point active back to the run before when a CRITICAL check is not ok.")
+  var rollbackOnCritical: Bool
+
+  func run(_ context: TaskContext) throws {
+    let run = try runOptions.existingRun()
+    try ReportSanity(of: run, context).perform(
+      force: forceOption.force, rollsBack: rollbackOnCritical
+    ) {
+      try engineOptions.open(lake: run.lake, .reading, run: run.id, context)
+    }
+  }
+}
+
+SanityReportTask.main()

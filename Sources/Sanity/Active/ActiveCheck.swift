@@ -1,0 +1,69 @@
+import SQL
+import Schema
+
+/// A check of the active dataset's tables: what is measured, how bad it is when it is not as it should be.
+struct ActiveCheck: Sendable {
+  /// What is measured.
+  enum Measure: Sendable, Hashable {
+    /// The rows of a table; none are not ok.
+    case rows
+    /// The part of the rows in which a column is NULL; more than `atMost` is not ok.
+    case nullRatio(String, atMost: Double)
+    /// How many rows have an id that another row has too; any are not ok.
+    case duplicates(String)
+    /// How many rows name an id that the other table does not have; any are not ok. NULL names none.
+    case orphans(String, of: Dataset, its: String)
+    /// A query of the `Scripts` folder over several tables: the number it finds and the number there should be.
+    case agreement(Agreement)
+  }
+
+  let dataset: Dataset
+  let measure: Measure
+  let severity: Severity
+
+  /// The check's name in the report, with what it was applied to.
+  var name: String {
+    switch measure {
+    case .rows: "rows:\(dataset.table)"
+    case .nullRatio(let column, _): "null_ratio:\(dataset.table).\(column)"
+    case .duplicates(let column): "duplicate_ids:\(dataset.table).\(column)"
+    case .orphans(let column, let parent, _): "orphans:\(dataset.table).\(column)->\(parent.table)"
+    case .agreement(let agreement): agreement.name
+    }
+  }
+
+  /// The tables besides its own that it reads.
+  var otherSources: [Dataset] {
+    switch measure {
+    case .orphans(_, let parent, _): [parent]
+    case .agreement(let agreement): agreement.sources
+    default: []
+    }
+  }
+
+  /// The columns of its own table that it reads.
+  var columns: [String] {
+    switch measure {
+    case .nullRatio(let column, _), .duplicates(let column), .orphans(let column, _, _): [column]
+    case .rows, .agreement: []
+    }
+  }
+}
+
+/// A query over several tables that compares what is there with what should be.
+struct Agreement: Sendable, Hashable {
+  var name: String
+  var sources: [Dataset]
+  private var text: [UInt8]
+
+  init(_ name: String, _ sources: [Dataset], _ text: [UInt8]) {
+    self.name = name
+    self.sources = sources
+    self.text = text
+  }
+
+  /// The query, which yields one row: the number found, and the number there should be.
+  func sql(schema: String) -> String {
+    String(decoding: text, as: UTF8.self).replacing("${schema}", with: SQLText.identifier(schema))
+  }
+}

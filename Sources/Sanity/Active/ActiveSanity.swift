@@ -1,0 +1,123 @@
+import SQL
+import Schema
+
+/// Runs the checks of the active dataset on its tables: one query for all that is measured of a table, and one for
+/// each comparison of several.
+public struct ActiveSanity {
+  private let engine: any SQLEngine
+  private let schema: String
+
+  /// - Parameter schema: where the tables are, `discogs` for the active run.
+  public init(engine: any SQLEngine, schema: String) {
+    self.engine = engine
+    self.schema = schema
+  }
+
+  /// What every check finds, in the order of their declaration.
+  ///
+  /// Runs older than a dataset do not have its table, which is no fault of theirs; a table that every run has must be
+  /// there. What cannot be measured because of a missing table or column is said once.
+  /// - Throws: `SQLError`.
+  public func findings() throws -> [Finding] {
+    let present = try engine.tables(in: schema)
+    var findings: [Finding] = []
+    var columns: [Dataset: Set<String>] = [:]
+    for dataset in Dataset.all {
+      guard present.contains(dataset.table) else {
+        findings.append(
+          Finding(
+            "is_registered:\(dataset.table)", dataset.isRequired ? .critical : .info, isOK: false,
+            details: dataset.isRequired
+              ? "there is no such table; register-run-schema --active makes it" : "this run does not have it")
+        )
+        continue
+      }
+      columns[dataset] = Set(try engine.describe(TableName(schema, dataset.table)).map(\.name))
+    }
+    for dataset in Dataset.all {
+      guard let own = columns[dataset] else { continue }
+      let checks = ActiveCheck.all.filter { check in
+        check.dataset == dataset && check.otherSources.allSatisfy { columns[$0] != nil }
+      }
+      for column in Set(checks.flatMap(\.columns)).subtracting(own).sorted() {
+        findings.append(
+          Finding(
+            "has_column:\(dataset.table).\(column)", .warn, isOK: false, details: "there is no such column"))
+      }
+      findings += try measure(checks.filter { own.isSuperset(of: $0.columns) }, of: dataset)
+    }
+    return findings
+  }
+
+  private func measure(_ checks: [ActiveCheck], of dataset: Dataset) throws -> [Finding] {
+    var expressions = ["count(*)"]
+    var orphans: [String] = []
+    var measured: [ActiveCheck] = []
+    for check in checks {
+      switch check.measure {
+      case .agreement: continue
+      case .rows: expressions.append("count(*)")
+      case .nullRatio(let column, _): expressions.append("count(*) - count(\(SQLText.identifier(column)))")
+      case .duplicates(let column):
+        let id = SQLText.identifier(column)
+        expressions.append("count(\(id)) - count(DISTINCT \(id))")
+      case .orphans(let column, let parent, let key):
+        let name = "is_orphan_\(orphans.count)"
+        let id = SQLText.identifier(key)
+        // NULL, and so not counted, where the column is NULL.
+        orphans.append(
+          """
+          \(SQLText.identifier(column)) NOT IN (
+            SELECT \(id) FROM \(TableName(schema, parent.table).sql) WHERE \(id) IS NOT NULL) AS \(name)
+          """)
+        expressions.append("count(CASE WHEN \(name) THEN 1 END)")
+      }
+      measured.append(check)
+    }
+    let table = TableName(schema, dataset.table).sql
+    let source =
+      orphans.isEmpty
+      ? table : "(SELECT *, \(orphans.joined(separator: ", ")) FROM \(table)) marked"
+    let values = try engine.rows("SELECT \(expressions.joined(separator: ", ")) FROM \(source)").first ?? []
+    let counts = values.map { $0.int64 ?? 0 }
+    var results = zip(measured, counts.dropFirst()).map { Self.finding($0, count: $1, rows: counts[0]) }
+    for check in checks {
+      guard case .agreement(let agreement) = check.measure else { continue }
+      let numbers = try engine.rows(agreement.sql(schema: schema)).first?.map { $0.int64 ?? 0 } ?? []
+      guard numbers.count == 2 else {
+        throw SQLError(engine: engine.name, name: "PROTOCOL", message: "\(agreement.name) has no two numbers")
+      }
+      results.append(
+        Finding(
+          check.name, check.severity, value: String(numbers[0]), isOK: numbers[0] == numbers[1],
+          details: "should be \(numbers[1])"))
+    }
+    return results
+  }
+
+  private static func finding(_ check: ActiveCheck, count: Int64, rows: Int64) -> Finding {
+    func result(_ value: String, _ isOK: Bool, _ details: String = "") -> Finding {
+      Finding(check.name, check.severity, value: value, isOK: isOK, details: details)
+    }
+    switch check.measure {
+    case .nullRatio(_, let most):
+      let isOK = Double(count) <= most * Double(rows)
+      return result(
+        millionths(count, of: rows), isOK,
+        "\(count) of \(rows) rows" + (most < 1 ? ", at most \(most) of them" : ""))
+    case .duplicates: return result(String(count), count == 0, "rows with an id that another row has")
+    case .orphans(_, let parent, let key):
+      return result(String(count), count == 0, "of \(rows) rows; the id is no \(key) of \(parent.table)")
+    case .rows, .agreement: return result(String(count), count > 0)
+    }
+  }
+
+  /// A ratio with six places, rounded down: `0.017000`.
+  private static func millionths(_ part: Int64, of whole: Int64) -> String {
+    guard whole > 0 else { return "0.000000" }
+    let millionths = part.multipliedFullWidth(by: 1_000_000)
+    let digits = String(whole.dividingFullWidth(millionths).quotient)
+    let padded = String(repeating: "0", count: max(0, 7 - digits.count)) + digits
+    return "\(padded.dropLast(6)).\(padded.suffix(6))"
+  }
+}

@@ -1,0 +1,89 @@
+import Catalog
+import Lake
+import Platform
+import SQL
+import Schema
+import TaskKit
+
+/// `sanity-report`: checks the active dataset by SQL, writes the report, and goes back to the run before where that is
+/// asked for.
+public struct ReportSanity {
+  public static let task = "sanity-report"
+
+  private let run: RunFolder
+  private let context: TaskContext
+
+  public init(of run: RunFolder, _ context: TaskContext) {
+    self.run = run
+    self.context = context
+  }
+
+  /// Does the work if the run is the active one, and says so if it is not.
+  /// - Parameters:
+  ///   - rollsBack: whether a CRITICAL finding moves `active` back to the run before.
+  ///   - open: opens an engine for reading.
+  /// - Throws: `TaskError` (`data`) when a CRITICAL check is not ok; `SQLError`; `SystemError`.
+  public func perform(force: Bool, rollsBack: Bool, open: () throws -> any SQLEngine) throws {
+    guard try run.lake.activeRun() == run.id else {
+      context.log.info("run \(run.id) is not the active one: nothing to check")
+      return
+    }
+    try TaskRun(Self.task, of: run, context, force: force, makes: .findings).perform(inputs: inputs) { work in
+      work.inputs = try inputs()
+      let engine = try open()
+      defer { engine.close() }
+      let findings = try ActiveSanity(engine: engine, schema: RunCatalog.activeSchema).findings()
+      let report = try run.newReport("\(engine.name.rawValue)_sanity_active")
+      try SanityReport.write(findings, to: report)
+      work.counters = counters(findings)
+      context.log.info(
+        "\(findings.count) checks, \(findings.filter { !$0.isOK }.count) not ok", ["report": report])
+      for finding in findings where !finding.isOK && finding.severity == .warn {
+        context.log.warning("\(finding.check): \(finding.value)", ["details": finding.details])
+      }
+      try judge(findings.filter(\.isFailure), report, rollsBack: rollsBack)
+    }
+  }
+
+  /// What the checks look at: the promotion, and every file of the run, so that a run that was promoted again or
+  /// tampered with is checked again.
+  private func inputs() throws -> [TaskState.Input] {
+    var inputs: [TaskState.Input] = []
+    if let promotion = try? run.stateInput(Promotion.task) { inputs.append(promotion) }
+    for dataset in Dataset.all {
+      for path in try run.parquetFiles(of: dataset) {
+        inputs.append(
+          TaskState.Input(
+            path: String(path.dropFirst(run.path.count + 1)), bytes: try Files.size(path), sha256: nil))
+      }
+    }
+    return inputs
+  }
+
+  private func counters(_ findings: [Finding]) -> [String: Int] {
+    var counters = ["checks": findings.count]
+    for severity in Severity.allCases {
+      counters["\(severity.rawValue.lowercased())_not_ok"] =
+        findings.filter { !$0.isOK && $0.severity == severity }.count
+    }
+    return counters
+  }
+
+  private func judge(_ failures: [Finding], _ report: String, rollsBack: Bool) throws {
+    guard !failures.isEmpty else { return }
+    var consequence = "it is still active"
+    if rollsBack {
+      do {
+        if let previous = try Promotion.rollBack(run.lake, from: run.id, context) {
+          consequence = "rolled back to \(previous)"
+        }
+      } catch let error as any ReportableError {
+        consequence = "it could not be rolled back: \(error.message)"
+      }
+    }
+    let list = failures.map { "\($0.check) is \($0.value.isEmpty ? $0.details : $0.value)" }
+    throw TaskError(
+      .data, "the active run \(run.id) is not in order, \(consequence): \(list.joined(separator: "; "))",
+      advice: rollsBack ? "see \(report)" : "see \(report), and go back with promote --rollback")
+  }
+}

@@ -1,0 +1,4 @@
+-- A row for each different genre of a release's links.
+SELECT
+  (SELECT count(*) FROM ${schema}.release_genre_xref_v1),
+  (SELECT count(*) FROM (SELECT DISTINCT release_id, genre FROM ${schema}.release_genre_links_v1_typed) link)

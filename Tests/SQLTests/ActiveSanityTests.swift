@@ -1,0 +1,228 @@
+import Catalog
+import Derived
+import Foundation
+import Lake
+import Platform
+import SQL
+import Sanity
+import Schema
+import TaskKit
+import TestSupport
+import Testing
+
+/// Datasets in which everything fits together.
+let soundSources: [Dataset: [[SQLValue]]] = [
+  .artists: [
+    row(1, "One", "Real One", nil, "Correct", nil, nil, nil),
+    row(2, "Two", nil, nil, "Correct", nil, nil, nil),
+  ],
+  .artistAliases: [row(1, 2, "Two"), row(2, 1, "One")],
+  .artistMemberships: [row(1, "One", 2, "Two")],
+  .masters: [row(10, 100, "M", 1999, "One", "1", "Rock", nil, "Correct")],
+  .releases: [
+    [row(100, 10, "R", "One", "L", "A"), row(nil, nil, "Rock, Folk, World, & Country", "Punk")].flatMap { $0 }
+      + row(nil, nil, nil, "Correct", nil, nil, nil, nil),
+    [row(101, nil, "S", "Two", "L", "B"), row(nil, nil, nil, nil)].flatMap { $0 }
+      + row(nil, nil, nil, "Correct", nil, nil, nil, nil),
+  ],
+  .labels: [
+    row(5, "L", nil, nil, nil, nil, nil, nil, nil, nil), row(6, "M", nil, nil, nil, 5, "L", nil, nil, nil),
+  ],
+  .releaseArtistLinks: [row(100, 1, 1, "One", nil, nil), row(101, 1, 2, "Two", nil, nil)],
+  .releaseLabelLinks: [row(100, 1, 5, "L", "A"), row(101, 1, 5, "L", "B")],
+  .releaseGenreLinks: [row(100, 1, "Rock"), row(100, 2, "Folk, World, & Country")],
+  .releaseStyleLinks: [row(100, 1, "Punk")],
+]
+
+@Suite(.needs(Tools.duckdb)) struct ActiveSanityTests {
+  /// An active run of these datasets with its derived ones, registered.
+  private func activeLake(
+    _ folder: TemporaryFolder, _ sources: [Dataset: [[SQLValue]]], derived: [Dataset: [[SQLValue]]] = [:]
+  ) throws -> (TestLake, RunFolder) {
+    let lake = try TestLake(folder)
+    let run = try lake.addRun(sources)
+    try BuildXref(run: run, lake.context).perform(force: false) { try scratchEngine(spillParent: $0) }
+    for (dataset, rows) in derived {
+      try Files.removeTree(run.datasetFolder(dataset))
+      try lake.addRun([dataset: rows])
+    }
+    try Files.link(lake.lake.activeLink, to: "_runs/\(run.id)")
+    let engine = try lake.engine(.writing)
+    defer { engine.close() }
+    try RunCatalog(engine: engine, lake: lake.lake, log: .none).registerActive(allowPartial: true)
+    return (lake, run)
+  }
+
+  private func findings(_ lake: TestLake) throws -> [String: Finding] {
+    let engine = try lake.engine(.reading)
+    defer { engine.close() }
+    let all = try ActiveSanity(engine: engine, schema: "discogs").findings()
+    #expect(Set(all.map(\.check)).count == all.count, "a check is reported twice")
+    return Dictionary(all.map { ($0.check, $0) }) { first, _ in first }
+  }
+
+  @Test func aSoundRunPassesEveryCheck() throws {
+    try withTemporaryFolder { folder in
+      let (lake, _) = try activeLake(folder, soundSources)
+      let found = try findings(lake)
+      #expect(found.values.filter { !$0.isOK }.map(\.check) == [])
+      #expect(found.count == 16 + 42 + 4 + 16 + 6)
+      #expect(found["rows:releases_ref_v6"]?.value == "2")
+      #expect(found["null_ratio:releases_ref_v6.master_id"]?.value == "0.500000")
+      #expect(found["genres_equal_links:release_genre_xref_v1"]?.value == "2")
+    }
+  }
+
+  @Test func everyFaultIsFoundByItsCheck() throws {
+    try withTemporaryFolder { folder in
+      var sources = soundSources
+      sources[.artists]! += [
+        row(2, "Two again", nil, nil, nil, nil, nil, nil), row(nil, nil, nil, nil, nil, nil, nil, nil),
+      ]
+      sources[.artistAliases]! += [row(77, 1, "x"), row(1, 78, nil), row(1, nil, "y")]
+      sources[.artistMemberships]! += [row(79, nil, 1, nil), row(1, nil, 80, nil), row(1, nil, 81, nil)]
+      sources[.masters]! += [row(10, 999, nil, nil, nil, nil, nil, nil, nil)]
+      sources[.releases]!.append(
+        [row(101, 11, nil, nil, nil, nil), row(nil, nil, "Jazz", nil)].flatMap { $0 }
+          + row(nil, nil, nil, nil, nil, nil, nil, nil))
+      sources[.labels]! += [row(6, nil, nil, nil, nil, 66, nil, nil, nil, nil)]
+      sources[.releaseArtistLinks]! += [row(555, 1, nil, nil, nil, nil)]
+      sources[.releaseLabelLinks]! += [row(555, 1, nil, nil, nil)]
+      sources[.releaseGenreLinks]! += [row(555, 1, "Rock"), row(nil, 1, nil)]
+      sources[.releaseStyleLinks]! += [row(555, 1, nil)]
+      let (lake, _) = try activeLake(
+        folder, sources,
+        derived: [
+          .artistNameMap: [row("one", 1), row(nil, 404), row("x", nil)],
+          .releaseArtists: [row(555, "one", 1, "One")],
+          .releaseGenreXref: [row(100, "Rock", "rock"), row(556, "Rock", "rock")],
+          .labelReleaseCounts: [row("l", "L", 3), row("gone", "Gone", 1)],
+        ])
+      let found = try findings(lake)
+      let expected: [String: String] = [
+        "duplicate_ids:artists_v1_typed.artist_id": "1", "null_ratio:artists_v1_typed.artist_id": "0.250000",
+        "null_ratio:artists_v1_typed.name": "0.250000",
+        "null_ratio:artist_aliases_v1_typed.alias_name": "0.200000",
+        "orphans:artist_aliases_v1_typed.artist_id->artists_v1_typed": "1",
+        "orphans:artist_aliases_v1_typed.alias_id->artists_v1_typed": "1",
+        "orphans:artist_memberships_v1_typed.group_id->artists_v1_typed": "1",
+        "orphans:artist_memberships_v1_typed.member_id->artists_v1_typed": "2",
+        "null_ratio:artist_memberships_v1_typed.group_name": "0.750000",
+        "null_ratio:artist_memberships_v1_typed.member_name": "0.750000",
+        "duplicate_ids:masters_v1_typed.master_id": "1", "null_ratio:masters_v1_typed.title": "0.500000",
+        "orphans:masters_v1_typed.main_release_id->releases_ref_v6": "1",
+        "duplicate_ids:releases_ref_v6.release_id": "1", "null_ratio:releases_ref_v6.title": "0.333333",
+        "orphans:releases_ref_v6.master_id->masters_v1_typed": "1", "genres_in_xref:releases_ref_v6": "1",
+        "duplicate_ids:labels_ref_v10.label_id": "1", "null_ratio:labels_ref_v10.name": "0.333333",
+        "orphans:labels_ref_v10.parent_label_id->labels_ref_v10": "1",
+        "orphans:release_artist_links_v1_typed.release_id->releases_ref_v6": "1",
+        "null_ratio:release_artist_links_v1_typed.artist_id": "0.333333",
+        "null_ratio:release_artist_links_v1_typed.artist_name": "0.333333",
+        "orphans:release_label_links_v1_typed.release_id->releases_ref_v6": "1",
+        "null_ratio:release_label_links_v1_typed.label_id": "0.333333",
+        "null_ratio:release_label_links_v1_typed.label_name": "0.333333",
+        "orphans:release_genre_links_v1_typed.release_id->releases_ref_v6": "1",
+        "null_ratio:release_genre_links_v1_typed.release_id": "0.250000",
+        "null_ratio:release_genre_links_v1_typed.genre": "0.250000",
+        "orphans:release_style_links_v1_typed.release_id->releases_ref_v6": "1",
+        "null_ratio:release_style_links_v1_typed.style": "0.500000",
+        "orphans:release_artists_v1.release_id->releases_ref_v6": "1",
+        "artists_equal_links:release_artists_v1": "1",
+        "orphans:release_label_xref_v1.release_id->releases_ref_v6": "1",
+        "null_ratio:release_label_xref_v1.label_id": "0.333333",
+        "null_ratio:release_label_xref_v1.label_name": "0.333333",
+        "orphans:release_genre_xref_v1.release_id->releases_ref_v6": "1",
+        "genres_equal_links:release_genre_xref_v1": "2",
+        "orphans:release_style_xref_v1.release_id->releases_ref_v6": "1",
+        "null_ratio:release_style_xref_v1.style": "0.500000",
+        "orphans:artist_name_map_v1.artist_id->artists_v1_typed": "1",
+        "null_ratio:artist_name_map_v1.artist_id": "0.333333",
+        "null_ratio:artist_name_map_v1.norm_name": "0.333333",
+        "counts_equal_recomputed:label_release_counts_v1": "2",
+      ]
+      let notOK = found.values.filter { !$0.isOK }
+      #expect(Dictionary(uniqueKeysWithValues: notOK.map { ($0.check, $0.value) }) == expected)
+      #expect(
+        Set(notOK.filter { $0.severity == .critical }.map(\.check)) == [
+          "duplicate_ids:artists_v1_typed.artist_id", "null_ratio:artists_v1_typed.artist_id",
+          "orphans:artist_aliases_v1_typed.artist_id->artists_v1_typed",
+          "duplicate_ids:masters_v1_typed.master_id",
+          "duplicate_ids:releases_ref_v6.release_id", "duplicate_ids:labels_ref_v10.label_id",
+          "null_ratio:release_genre_links_v1_typed.release_id", "null_ratio:artist_name_map_v1.artist_id",
+        ])
+    }
+  }
+
+  @Test func anOlderRunLacksWhatItCannotHave() throws {
+    try withTemporaryFolder { folder in
+      let lake = try TestLake(folder)
+      let run = try lake.addRun(soundSources.filter { $0.key.isRequired && $0.key != .labels })
+      try Files.link(lake.lake.activeLink, to: "_runs/\(run.id)")
+      let engine = try lake.engine(.writing)
+      try RunCatalog(engine: engine, lake: lake.lake, log: .none).registerActive(allowPartial: true)
+      engine.close()
+      let found = try findings(lake)
+      #expect(found["is_registered:labels_ref_v10"]?.severity == .critical)
+      #expect(found["is_registered:release_genre_xref_v1"]?.severity == .info)
+      #expect(found.values.filter(\.isFailure).map(\.check) == ["is_registered:labels_ref_v10"])
+      #expect(found["rows:releases_ref_v6"]?.isOK == true)
+    }
+  }
+
+  private func report(_ lake: TestLake, _ run: RunFolder, rollsBack: Bool = false) throws {
+    try ReportSanity(of: run, lake.context).perform(force: false, rollsBack: rollsBack) {
+      try lake.engine(.reading)
+    }
+  }
+
+  private func reports(_ run: RunFolder) throws -> [String] {
+    Files.exists(run.reportsFolder) ? try Files.list(run.reportsFolder) : []
+  }
+
+  @Test func theReportIsWrittenOnceAndSaysWhatWasFound() throws {
+    try withTemporaryFolder { folder in
+      let (lake, run) = try activeLake(folder, soundSources)
+      try report(lake, run)
+      let names = try reports(run)
+      #expect(names.count == 1)
+      let name = try #require(names.first)
+      #expect(name.wholeMatch(of: /duckdb_sanity_active_\d{8}_\d{6}\.csv/) != nil)
+      let lines = try Files.readText(Files.join(run.reportsFolder, name)).split(separator: "\r\n")
+      #expect(lines.first == "check_name,severity,value,ok,details")
+      let severities = lines.dropFirst().map { $0.split(separator: ",")[1] }
+      #expect(severities.first == "CRITICAL" && severities.last == "INFO")
+      #expect(try run.state("sanity-report")?.status == .succeeded)
+      try report(lake, run)
+      #expect(try reports(run) == names, "the work was done twice")
+    }
+  }
+
+  @Test func aCriticalFaultFailsAndRollsBackIfAsked() throws {
+    try withTemporaryFolder { folder in
+      var sources = soundSources
+      sources[.labels]! += sources[.labels]!
+      let (lake, run) = try activeLake(folder, sources)
+      let older = try lake.addRun(soundSources, id: RunID(validating: "2026-07__20260701_000000"))
+      try Files.link(Files.join(lake.lake.path, "active__prev_20260701_000000"), to: "_runs/\(older.id)")
+      let error = #expect(throws: TaskError.self) { try report(lake, run) }
+      #expect(error?.exitCode == .data)
+      #expect(error?.message.contains("duplicate_ids:labels_ref_v10.label_id is 2") == true)
+      #expect(try lake.lake.activeRun() == run.id)
+      #expect(try run.state("sanity-report") == nil)
+
+      let second = #expect(throws: TaskError.self) { try report(lake, run, rollsBack: true) }
+      #expect(second?.message.contains("rolled back to \(older.id)") == true)
+      #expect(try lake.lake.activeRun() == older.id)
+      #expect(try reports(run).count == 2)
+    }
+  }
+
+  @Test func aRunThatIsNotActiveIsNotLookedAt() throws {
+    try withTemporaryFolder { folder in
+      let (lake, _) = try activeLake(folder, soundSources)
+      let other = try lake.addRun(soundSources, id: RunID(validating: "2026-07__20260701_000000"))
+      try report(lake, other)
+      #expect(try reports(other) == [])
+    }
+  }
+}
