@@ -36,11 +36,13 @@ final class RecordScanner {
   /// number of nodes plus its index). Dumps are regular, so this saves most look-ups by name.
   private let guesses: UnsafeMutablePointer<Int32>
 
+  // One thread uses a scanner, and none of these is handed out while it is written: checking that at each access
+  // would cost as much as the access.
   /// The last record's fields.
-  var fields = FieldList()
+  @exclusivity(unchecked) var fields = FieldList()
   /// Paths of the elements and attributes in the last record that the vocabulary does not know.
-  private(set) var drift: [String] = []
-  private var unknownAttributes: [(name: UnsafePointer<UInt8>, length: Int)] = []
+  @exclusivity(unchecked) private(set) var drift: [String] = []
+  @exclusivity(unchecked) private var unknownAttributes: [(name: UnsafePointer<UInt8>, length: Int)] = []
 
   init(_ vocabulary: Vocabulary) {
     self.vocabulary = vocabulary

@@ -12,7 +12,7 @@ import Schema
 final class DatasetWriter {
   /// When a row group ends: with the batch that brings it to this many rows or bytes of values.
   struct RowGroupLimits {
-    var rows = 122_880
+    var rows = 65_536
     var bytes = 32 << 20
   }
 
