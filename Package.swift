@@ -79,7 +79,7 @@ let package = Package(
     tests("Parquet", ["Parquet"]),
     tests("Rows", ["Rows", "Dump", "Parquet", "Schema", "CBytes"]),
     tests("Ingest", ["Ingest", "Dump", "Lake", "Parquet", "Platform", "Schema", "TaskKit"]),
-    tests("Lake", ["Lake", "Sanity"]),
+    tests("Lake", ["Lake", "Sanity", "Parquet"]),
     tests("HTTP", ["HTTP"]),
     tests("Download", ["Download"]),
     tests("SQL", ["Lake", "Schema", "TaskKit", "SQL", "Catalog", "Derived", "Sanity"]),

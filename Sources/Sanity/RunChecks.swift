@@ -1,0 +1,205 @@
+import Lake
+import Parquet
+import Platform
+import Schema
+
+/// A check of one dataset of a run, by its files alone.
+struct DatasetCheck: Sendable {
+  let name: String
+  /// What it finds; nil where it does not apply.
+  let verdict: @Sendable (Dataset, RunFacts) -> Verdict?
+
+  /// The outcome for one dataset.
+  struct Verdict {
+    var severity = Severity.critical
+    var value = ""
+    var isOK: Bool
+    var details = ""
+  }
+
+  /// The checks, in the order in which they are made: each is declared here and nowhere else.
+  static let all: [DatasetCheck] = [
+    // A dataset is expected in every run if it is required, and in this run if a task says that it made it.
+    DatasetCheck(name: "is_present") { dataset, facts in
+      let isExpected = dataset.isRequired || facts.output(of: dataset) != nil
+      if facts.contents[dataset] != nil { return Verdict(isOK: true) }
+      if isExpected {
+        return Verdict(isOK: false, details: "there is no folder \(dataset.name) in \(facts.run.path)")
+      }
+      return Verdict(severity: .info, isOK: true, details: "absent, as in runs older than this dataset")
+    },
+    DatasetCheck(name: "is_not_empty") { dataset, facts in
+      guard let contents = facts.contents[dataset], let rows = contents.rows else { return nil }
+      let severity: Severity = dataset.isRequired ? .critical : .warn
+      if contents.files.isEmpty {
+        return Verdict(severity: severity, value: "0", isOK: false, details: "no Parquet file")
+      }
+      return Verdict(
+        severity: severity, value: String(rows), isOK: rows > 0, details: rows > 0 ? "" : "no rows")
+    },
+    DatasetCheck(name: "files_are_whole") { dataset, facts in
+      guard let contents = facts.contents[dataset] else { return nil }
+      let flaws = contents.files.compactMap { file -> String? in
+        guard case .failure(let error) = file.footer else { return nil }
+        return "\(Files.name(of: file.path)): \(error)"
+      }
+      return Verdict(
+        value: String(contents.files.count), isOK: flaws.isEmpty, details: flaws.joined(separator: "; "))
+    },
+    DatasetCheck(name: "holds_only_parquet") { dataset, facts in
+      guard let contents = facts.contents[dataset] else { return nil }
+      let names = contents.foreign.joined(separator: ", ")
+      return Verdict(
+        value: String(contents.foreign.count), isOK: names.isEmpty,
+        details: names.isEmpty ? "" : "engines would read these as data: \(names)")
+    },
+    DatasetCheck(name: "files_are_named_for_the_run") { dataset, facts in
+      guard let contents = facts.contents[dataset], facts.output(of: dataset) != nil else { return nil }
+      let names = contents.files.map { Files.name(of: $0.path) }
+      let expected = Set(names.indices.map(facts.run.partName))
+      let others = names.filter { !expected.contains($0) }
+      return Verdict(isOK: others.isEmpty, details: others.joined(separator: ", "))
+    },
+    DatasetCheck(name: "schema_is_as_declared", verdict: schemaVerdict),
+    DatasetCheck(name: "counts_equal_the_state") { dataset, facts in
+      guard let contents = facts.contents[dataset], let rows = contents.rows else { return nil }
+      guard let output = facts.output(of: dataset) else {
+        if facts.isOlder { return nil }
+        return Verdict(
+          severity: dataset.isRequired ? .critical : .warn, value: String(rows), isOK: false,
+          details: "no succeeded task says that it made it: what a killed task left")
+      }
+      let bytes = contents.files.reduce(0) { $0 + ($1.bytes ?? 0) }
+      let pairs = [
+        ("rows", rows, output.rows), ("files", contents.files.count, output.files),
+        ("bytes", bytes, output.bytes),
+      ]
+      let differences = pairs.filter { $0.1 != $0.2 }.map {
+        "\($0.0): \($0.1), but \($0.2) in the state file"
+      }
+      return Verdict(
+        value: String(rows), isOK: differences.isEmpty, details: differences.joined(separator: "; "))
+    },
+  ]
+
+  /// Runs of this pipeline have the declared columns and no others; in older ones the declared columns must be among
+  /// those of the files.
+  @Sendable private static func schemaVerdict(_ dataset: Dataset, _ facts: RunFacts) -> Verdict? {
+    guard let contents = facts.contents[dataset], !contents.footers.isEmpty else { return nil }
+    let isExact = facts.output(of: dataset) != nil
+    var flaws: [String] = []
+    var remarks: [String] = []
+    for file in contents.files {
+      guard let footer = try? file.footer.get() else { continue }
+      let name = Files.name(of: file.path)
+      let (missing, different) = differences(dataset, footer)
+      if !missing.isEmpty { flaws.append("\(name) lacks \(missing.joined(separator: ", "))") }
+      var unlike: [String] = []
+      if !different.isEmpty { unlike.append("\(name): \(different.joined(separator: ", "))") }
+      if missing.isEmpty, footer.columns.map(\.name) != dataset.columns.map(\.name) {
+        let names = footer.columns.map(\.name).joined(separator: ", ")
+        unlike.append("\(name) has other columns or another order: \(names)")
+      }
+      if isExact { flaws += unlike } else { remarks += unlike }
+    }
+    if !flaws.isEmpty { return Verdict(isOK: false, details: (flaws + remarks).joined(separator: "; ")) }
+    return Verdict(
+      severity: remarks.isEmpty ? .critical : .warn, isOK: remarks.isEmpty,
+      details: remarks.joined(separator: "; "))
+  }
+
+  /// The declared columns that a file lacks, and those that it has with another type.
+  private static func differences(_ dataset: Dataset, _ footer: ParquetFooter) -> (
+    missing: [String], different: [String]
+  ) {
+    var missing: [String] = []
+    var different: [String] = []
+    for column in dataset.columns {
+      guard let found = footer.columns.first(where: { $0.name == column.name }) else {
+        missing.append(column.name)
+        continue
+      }
+      let isRight = found.isOptional && found.valueType == valueType(of: column)
+      if !isRight { different.append("\(column.name) is no nullable \(column.type.rawValue)") }
+    }
+    return (missing, different)
+  }
+
+  private static func valueType(of column: Column) -> SchemaColumn.ValueType {
+    switch column.type {
+    case .bigint: .int64
+    case .varchar: .utf8
+    case .boolean: .boolean
+    case .timestamp: .timestampMicros
+    }
+  }
+}
+
+/// A column that identifies a dataset's rows, or that names rows of another dataset.
+struct KeyCheck: Sendable {
+  let dataset: Dataset
+  let column: String
+  /// The dataset and column whose range it must lie in; nil for a dataset's own key.
+  var target: (dataset: Dataset, column: String)?
+  let severity: Severity
+
+  static func key(_ dataset: Dataset, _ column: String) -> KeyCheck {
+    KeyCheck(dataset: dataset, column: column, target: nil, severity: .critical)
+  }
+
+  static func link(
+    _ dataset: Dataset, _ column: String, _ target: Dataset, _ targetColumn: String, _ severity: Severity
+  ) -> KeyCheck {
+    KeyCheck(dataset: dataset, column: column, target: (target, targetColumn), severity: severity)
+  }
+
+  /// Every key and link that footers can tell about. What is critical holds by construction; the dumps themselves hold
+  /// ids that no record has.
+  static let all: [KeyCheck] = [
+    key(.artists, "artist_id"), key(.labels, "label_id"), key(.masters, "master_id"),
+    key(.releases, "release_id"),
+    key(.artistAliases, "artist_id"), key(.artistMemberships, "group_id"),
+    key(.artistMemberships, "member_id"),
+    key(.releaseArtistLinks, "release_id"), key(.releaseLabelLinks, "release_id"),
+    key(.releaseGenreLinks, "release_id"), key(.releaseStyleLinks, "release_id"),
+    link(.artistAliases, "artist_id", .artists, "artist_id", .critical),
+    link(.artistAliases, "alias_id", .artists, "artist_id", .info),
+    link(.artistMemberships, "group_id", .artists, "artist_id", .warn),
+    link(.artistMemberships, "member_id", .artists, "artist_id", .warn),
+    link(.masters, "main_release_id", .releases, "release_id", .warn),
+    link(.releases, "master_id", .masters, "master_id", .info),
+    link(.labels, "parent_label_id", .labels, "label_id", .info),
+    link(.releaseArtistLinks, "release_id", .releases, "release_id", .critical),
+    link(.releaseArtistLinks, "artist_id", .artists, "artist_id", .info),
+    link(.releaseLabelLinks, "release_id", .releases, "release_id", .critical),
+    link(.releaseLabelLinks, "label_id", .labels, "label_id", .info),
+    link(.releaseGenreLinks, "release_id", .releases, "release_id", .critical),
+    link(.releaseStyleLinks, "release_id", .releases, "release_id", .critical),
+    link(.artistNameMap, "artist_id", .artists, "artist_id", .critical),
+    link(.releaseArtists, "release_id", .releases, "release_id", .critical),
+    link(.releaseLabelXref, "release_id", .releases, "release_id", .critical),
+    link(.releaseGenreXref, "release_id", .releases, "release_id", .critical),
+    link(.releaseStyleXref, "release_id", .releases, "release_id", .critical),
+  ]
+
+  /// What the footers say; nil where they say nothing.
+  func finding(_ facts: RunFacts) -> Finding? {
+    guard let target else {
+      guard let nulls = facts.nullCount(of: column, in: dataset) else { return nil }
+      // Older runs kept rows without a key.
+      let severity: Severity = facts.output(of: dataset) == nil ? .warn : severity
+      return Finding(
+        "key_is_never_null:\(dataset.name).\(column)", severity, value: String(nulls), isOK: nulls == 0,
+        details: nulls == 0 ? "" : "\(nulls) rows without \(column)")
+    }
+    guard let range = facts.range(of: column, in: dataset),
+      let allowed = facts.range(of: target.column, in: target.dataset)
+    else { return nil }
+    let isInside = allowed.lowerBound <= range.lowerBound && range.upperBound <= allowed.upperBound
+    return Finding(
+      "key_in_range:\(dataset.name).\(column)", severity, value: "\(range.lowerBound)..\(range.upperBound)",
+      isOK: isInside,
+      details: isInside
+        ? "" : "\(target.dataset.name).\(target.column) is \(allowed.lowerBound)..\(allowed.upperBound)")
+  }
+}

@@ -1,0 +1,126 @@
+import Lake
+import Parquet
+import Platform
+import Schema
+import TaskKit
+
+/// What the file system and the files' footers say about a run: all that its checks look at.
+struct RunFacts {
+  /// A Parquet file of a dataset.
+  struct File {
+    var path: String
+    /// Nil when it cannot be read.
+    var bytes: Int?
+    var footer: Result<ParquetFooter, any Error>
+  }
+
+  /// A dataset's folder.
+  struct Contents {
+    /// As it is: also one that is a dataset's only by its place in older lakes.
+    var folder: String
+    var files: [File]
+    /// Names that engines would take for data, though they are no Parquet files.
+    var foreign: [String]
+
+    /// The footers of the files that have one.
+    var footers: [ParquetFooter] { files.compactMap { try? $0.footer.get() } }
+    /// Nil when a file is broken.
+    var rows: Int? { footers.count == files.count ? footers.reduce(0) { $0 + $1.rowCount } : nil }
+  }
+
+  let run: RunFolder
+  /// The datasets that have a folder.
+  let contents: [Dataset: Contents]
+  /// The states of the tasks that make a run, by task.
+  let states: [String: TaskState]
+  /// What is wrong with the state files that cannot be read, by task.
+  let brokenStates: [String: String]
+
+  /// The tasks that make a run's datasets.
+  static let makers = Entity.allCases.map { "ingest-\($0)" } + ["build-xref"]
+
+  /// Looks at the run.
+  /// - Parameter readsPages: whether to read each file whole, and not only its footer.
+  /// - Throws: `SystemError` when a folder cannot be read.
+  init(of run: RunFolder, readsPages: Bool = false) throws {
+    self.run = run
+    var states: [String: TaskState] = [:]
+    var brokenStates: [String: String] = [:]
+    for task in RunFacts.makers {
+      do { states[task] = try run.state(task) } catch let error as TaskError {
+        brokenStates[task] = error.message
+      }
+    }
+    self.states = states.filter { $0.value.status == .succeeded }
+    self.brokenStates = brokenStates
+    var contents: [Dataset: Contents] = [:]
+    for dataset in Dataset.all {
+      guard let folder = run.dataset(dataset) else { continue }
+      contents[dataset] = try RunFacts.contents(of: folder, readsPages)
+    }
+    self.contents = contents
+  }
+
+  /// Whether it was made before there were state files; such a run is taken as it is.
+  var isOlder: Bool { states.isEmpty && brokenStates.isEmpty }
+
+  /// What the state files say was made of this dataset.
+  func output(of dataset: Dataset) -> TaskState.Output? {
+    states.values.lazy.compactMap { $0.output(of: dataset) }.first
+  }
+
+  /// The smallest and the largest value of a number column in all of a dataset's files; nil if they do not say.
+  func range(of column: String, in dataset: Dataset) -> ClosedRange<Int64>? {
+    guard let contents = contents[dataset], contents.rows != nil else { return nil }
+    var range: ClosedRange<Int64>?
+    for footer in contents.footers where footer.rowCount > 0 {
+      guard let index = footer.columns.firstIndex(where: { $0.name == column }) else { return nil }
+      if footer.nullCount(ofColumn: index) == footer.rowCount { continue }
+      guard let own = footer.int64Range(ofColumn: index) else { return nil }
+      range = min(own.lowerBound, range?.lowerBound ?? .max)...max(own.upperBound, range?.upperBound ?? .min)
+    }
+    return range
+  }
+
+  /// The NULLs of a column in all of a dataset's files; nil if they do not say.
+  func nullCount(of column: String, in dataset: Dataset) -> Int? {
+    guard let contents = contents[dataset], contents.rows != nil else { return nil }
+    var sum = 0
+    for footer in contents.footers where footer.rowCount > 0 {
+      guard let index = footer.columns.firstIndex(where: { $0.name == column }),
+        let count = footer.nullCount(ofColumn: index)
+      else { return nil }
+      sum += count
+    }
+    return sum
+  }
+
+  /// What sanity has looked at, for its state file: when any of it changes, what was found is no longer true.
+  func inputs() throws -> [TaskState.Input] {
+    var inputs = try RunFacts.makers.filter { states[$0] != nil }.map(run.stateInput)
+    for contents in Dataset.all.compactMap({ self.contents[$0] }) {
+      for file in contents.files {
+        let path = String(file.path.dropFirst(run.path.count + 1))
+        inputs.append(TaskState.Input(path: path, bytes: file.bytes ?? 0, sha256: nil))
+      }
+    }
+    return inputs
+  }
+
+  private static func contents(of folder: String, _ readsPages: Bool) throws -> Contents {
+    var result = Contents(folder: folder, files: [], foreign: [])
+    // Engines pass over hidden names and those that start with an underscore.
+    for name in try Files.list(folder) where !name.hasPrefix(".") && !name.hasPrefix("_") {
+      let path = Files.join(folder, name)
+      guard name.hasSuffix(".parquet"), !Files.isDirectory(path) else {
+        result.foreign.append(name)
+        continue
+      }
+      let footer = Result {
+        readsPages ? try ParquetFooter.verifyFile(path) : try ParquetFooter(path: path)
+      }
+      result.files.append(File(path: path, bytes: try? Files.size(path), footer: footer))
+    }
+    return result
+  }
+}

@@ -1,0 +1,156 @@
+import Lake
+import Platform
+import Schema
+import TaskKit
+
+/// Checks a run by its files alone, without an engine: `sanity`.
+public struct RunSanity {
+  /// The name of the task and of its state file.
+  public static let task = "sanity"
+
+  private let run: RunFolder
+  private let context: TaskContext
+  private let maxShrink: Double
+  private let readsPages: Bool
+
+  /// - Parameters:
+  ///   - maxShrink: by how many per cent a dataset may be smaller than in the previous run.
+  ///   - readsPages: whether every page of every file is read and its checksum tried, and not only the footers.
+  public init(_ run: RunFolder, maxShrink: Double, readsPages: Bool, _ context: TaskContext) {
+    self.run = run
+    self.maxShrink = maxShrink
+    self.readsPages = readsPages
+    self.context = context
+  }
+
+  /// Checks the run, writes the report, and, if all is well, the state file.
+  /// - Throws: `TaskError` (`data`) when a critical check is not ok.
+  public func perform(force: Bool) throws {
+    let facts = try RunFacts(of: run, readsPages: readsPages)
+    let findings = try findings(facts)
+    let failures = findings.filter(\.isFailure)
+    guard failures.isEmpty else { throw try failure(findings, failures) }
+
+    let task = TaskRun(RunSanity.task, of: run, context, force: force, makes: .findings)
+    try task.perform(inputs: facts.inputs) { work in
+      let report = try writeReport(findings)
+      work.inputs = try facts.inputs()
+      work.counters = [
+        "checks": findings.count, "warnings": findings.count { !$0.isOK && $0.severity == .warn },
+        "rows": facts.contents.values.reduce(0) { $0 + ($1.rows ?? 0) },
+      ]
+      for finding in SanityReport.sorted(findings) where !finding.isOK { log(finding) }
+      context.log.info("run \(run.id) is in order: \(findings.count) checks", ["report": report])
+    }
+  }
+
+  /// All that there is to say about the run, in the order in which it is looked at.
+  func findings(_ facts: RunFacts) throws -> [Finding] {
+    var findings = makerFindings(facts)
+    for dataset in Dataset.all {
+      for check in DatasetCheck.all {
+        guard let verdict = check.verdict(dataset, facts) else { continue }
+        findings.append(
+          Finding(
+            "\(check.name):\(dataset.name)", verdict.severity, value: verdict.value, isOK: verdict.isOK,
+            details: verdict.details))
+      }
+    }
+    findings += KeyCheck.all.compactMap { $0.finding(facts) }
+    findings += try shrinkFindings(facts)
+    return findings
+  }
+
+  // MARK: Tasks
+
+  /// Whether the tasks that make a run have finished, and what they rejected and did not know.
+  private func makerFindings(_ facts: RunFacts) -> [Finding] {
+    if facts.isOlder {
+      return [Finding("states", .info, isOK: true, details: "no state files, as in runs of older lakes")]
+    }
+    var findings: [Finding] = []
+    for task in RunFacts.makers {
+      if let flaw = facts.brokenStates[task] {
+        findings.append(Finding("task_succeeded:\(task)", .critical, isOK: false, details: flaw))
+      } else if let state = facts.states[task] {
+        findings.append(Finding("task_succeeded:\(task)", .critical, isOK: true))
+        for (name, count) in state.counters.sorted(by: { $0.key < $1.key }) {
+          findings.append(Finding("counter:\(task).\(name)", .info, value: String(count), isOK: true))
+        }
+      } else {
+        let severity: Severity = task.hasPrefix("ingest-") ? .critical : .warn
+        findings.append(
+          Finding(
+            "task_succeeded:\(task)", severity, isOK: false, details: "\(task) has not succeeded for this run"
+          ))
+      }
+    }
+    return findings
+  }
+
+  // MARK: The previous run
+
+  private func shrinkFindings(_ facts: RunFacts) throws -> [Finding] {
+    guard let previous = try previousRun() else {
+      return [Finding("shrink", .info, isOK: true, details: "there is no previous run to compare with")]
+    }
+    let before = try RunFacts(of: previous)
+    return Dataset.all.compactMap { dataset in
+      guard let old = before.contents[dataset]?.rows, old > 0 else { return nil }
+      // A broken dataset is reported as such, not as a small one.
+      if facts.contents[dataset] != nil, facts.contents[dataset]?.rows == nil { return nil }
+      let new = facts.contents[dataset]?.rows ?? 0
+      let percent = Double(old - new) / Double(old) * 100
+      let isOK = percent <= maxShrink
+      return Finding(
+        "shrink:\(dataset.name)", .critical, value: rounded(percent), isOK: isOK,
+        details: "\(new) rows, \(old) in run \(previous.id)"
+          + (isOK ? "" : ": more than \(maxShrink.optionText) % less"))
+    }
+  }
+
+  /// The run to compare with: the newest before this one that sanity passed or that is of an older lake; if there is
+  /// none, the newest that has all required datasets. So a run that failed is not what its successor is measured by.
+  private func previousRun() throws -> RunFolder? {
+    let earlier = try run.lake.runs().ids.filter { $0 < run.id }.reversed().map(run.lake.run)
+    let complete = earlier.filter { run in Dataset.required.allSatisfy { run.dataset($0) != nil } }
+    return complete.first { run in
+      let isKnownGood = (try? run.state(RunSanity.task))?.status == .succeeded
+      return isKnownGood || RunFacts.makers.allSatisfy { !Files.exists(run.stateFile($0)) }
+    } ?? complete.first
+  }
+
+  /// A percentage with one digit after the point.
+  private func rounded(_ percent: Double) -> String {
+    let tenths = Int((percent * 10).rounded())
+    return "\(tenths < 0 ? "-" : "")\(tenths.magnitude / 10).\(tenths.magnitude % 10)"
+  }
+
+  // MARK: Report
+
+  private func writeReport(_ findings: [Finding]) throws -> String {
+    let path = try run.newReport("run_sanity")
+    try SanityReport.write(findings, to: path)
+    return path
+  }
+
+  private func failure(_ findings: [Finding], _ failures: [Finding]) throws -> TaskError {
+    let report = try writeReport(findings)
+    // What an earlier success said is not true any more.
+    try Files.remove(run.stateFile(RunSanity.task))
+    for finding in failures { log(finding) }
+    let names = failures.prefix(3).map(\.check).joined(separator: ", ") + (failures.count > 3 ? ", …" : "")
+    return TaskError(
+      .data, "run \(run.id) failed \(failures.count) checks: \(names)",
+      advice: "see \(report); nothing is promoted until sanity succeeds")
+  }
+
+  private func log(_ finding: Finding) {
+    let message = "\(finding.check): \(finding.details)"
+    switch finding.severity {
+    case .critical: context.log.error(message)
+    case .warn: context.log.warning(message)
+    case .info: context.log.info(message)
+    }
+  }
+}

@@ -1,0 +1,207 @@
+import Foundation
+import Platform
+import Schema
+import TaskKit
+import TestSupport
+import Testing
+
+@testable import Lake
+
+extension Lake {
+  /// Puts dumps of this date into the lake's own folder for them.
+  func addDumps(_ stamp: String, _ entities: [Entity] = Entity.allCases) throws {
+    let folder = Files.join(rawFolder, "\(stamp.prefix(4))-\(stamp.dropFirst(4).prefix(2))")
+    try Files.createDirectory(folder)
+    for entity in entities {
+      try Files.writeAtomically(
+        [0x1f, 0x8b] + Array("\(entity)".utf8),
+        to: DumpFile(entity: entity, stamp: stamp, folder: folder).path)
+    }
+  }
+
+  fileprivate func parameters(_ change: (inout Preflight.Parameters) -> Void = { _ in })
+    -> Preflight.Parameters
+  {
+    var parameters = Preflight.Parameters()
+    parameters.lake = path
+    parameters.sessionTime = "2026-08-20T10:11:12+00:00"
+    change(&parameters)
+    return parameters
+  }
+
+  @discardableResult
+  fileprivate func preflight(_ change: (inout Preflight.Parameters) -> Void = { _ in }) throws -> RunID {
+    try Preflight(parameters(change), testContext).perform()
+  }
+
+  /// What preflight says when something is wrong, and the code it ends with.
+  fileprivate func refusal(_ change: (inout Preflight.Parameters) -> Void) throws -> TaskError {
+    try #require(throws: TaskError.self) { try preflight(change) }
+  }
+}
+
+@Suite struct PreflightTests {
+  @Test func allParametersHaveDefaultsButTheLake() throws {
+    try withLake { lake in
+      try lake.addDumps("20260801")
+      let id = try lake.preflight()
+      #expect(id.text == "2026-08__20260820_101112")
+      let state = try #require(try lake.run(id).state("preflight"))
+      #expect(state.inputs.count == 4)
+      #expect(state.inputs.allSatisfy { $0.sha256?.count == 64 })
+      let manifest = try #require(try lake.run(id).manifest())
+      #expect(manifest.runMode == "dev")
+      #expect(manifest.dumpDate == "2026-08-01")
+    }
+  }
+
+  @Test func theSameSessionIsTheSameRun() throws {
+    try withLake { lake in
+      try lake.addDumps("20260801")
+      let id = try lake.preflight()
+      let state = try lake.run(id).state("preflight")
+      #expect(try lake.preflight() == id)
+      #expect(try lake.run(id).state("preflight") == state)
+    }
+  }
+
+  @Test func theNewestDumpOfTheMonthIsTaken() throws {
+    try withLake { lake in
+      for stamp in ["20260801", "20260815", "20260901"] { try lake.addDumps(stamp) }
+      let id = try lake.preflight()
+      #expect(try lake.run(id).manifest()?.dumpDate == "2026-08-15")
+      #expect(try DumpFile.find(.masters, for: lake.run(id), rawRoot: nil).stamp == "20260815")
+    }
+  }
+
+  @Test func anIncompleteNewestDumpIsNotReplacedByAnOlderOne() throws {
+    try withLake { lake in
+      try lake.addDumps("20260801")
+      try lake.addDumps("20260815", [.artists, .labels])
+      let refusal = try lake.refusal { _ in }
+      #expect(refusal.exitCode == .noInput)
+      #expect(refusal.message.contains("discogs_20260815_masters.xml.gz is missing"))
+      #expect(refusal.message.contains("discogs_20260815_releases.xml.gz is missing"))
+    }
+  }
+
+  @Test func everythingThatIsWrongIsSaidAtOnce() throws {
+    try withLake { lake in
+      let refusal = try lake.refusal { parameters in
+        parameters.runMode = "test"
+        parameters.dumpMonth = "2026-08"
+        parameters.sessionTime = "yesterday"
+        parameters.neededBytes = .max
+      }
+      for words in [
+        "run mode “test”", "session time “yesterday”", "no dumps of 2026-08", "a run needs about",
+      ] {
+        #expect(refusal.message.contains(words), "\(words)")
+      }
+      #expect(refusal.message.hasPrefix("4 things are wrong"))
+    }
+  }
+
+  @Test(arguments: ["2026-8", "2026-13", "202608", "2026-08-01", "august", "../2026-08"])
+  func aMonthMustBeOne(month: String) throws {
+    try withLake { lake in
+      let refusal = try lake.refusal { $0.dumpMonth = month }
+      #expect(refusal.exitCode == .usage)
+      #expect(refusal.message.contains("dump month “\(month)” is no month"))
+    }
+  }
+
+  @Test func aGivenRunIDMustBeOneAndAgreeWithTheMonth() throws {
+    try withLake { lake in
+      try lake.addDumps("20260701")
+      try lake.addDumps("20260801")
+      #expect(try lake.preflight { $0.runID = runA.text } == runA)
+      #expect(try lake.refusal { $0.runID = "2026-02__20260230_000000" }.exitCode == .usage)
+      let refusal = try lake.refusal {
+        $0.runID = runA.text
+        $0.dumpMonth = "2026-08"
+      }
+      #expect(refusal.exitCode == .usage)
+      #expect(refusal.message.contains("is not of the dump month 2026-08"))
+    }
+  }
+
+  @Test func dumpsNeedNotBeThereWhenTheyWillBeDownloaded() throws {
+    try withLake { lake in
+      #expect(throws: TaskError.self) { try lake.preflight() }
+      let id = try lake.preflight {
+        $0.willDownload = true
+        $0.neededBytes = 1
+      }
+      #expect(try lake.run(id).state("preflight")?.inputs.isEmpty == true)
+    }
+  }
+
+  @Test func dumpsThatAreNoGzipFilesAreNamed() throws {
+    try withLake { lake in
+      try lake.addDumps("20260801")
+      let folder = Files.join(lake.rawFolder, "2026-08")
+      try Files.writeAtomically([], to: Files.join(folder, DumpFile.name(.labels, "20260801")))
+      try Files.writeAtomically(
+        Array("<html>".utf8), to: Files.join(folder, DumpFile.name(.masters, "20260801")))
+      let refusal = try lake.refusal { _ in }
+      #expect(refusal.exitCode == .data)
+      #expect(refusal.message.contains("labels.xml.gz is empty"))
+      #expect(refusal.message.contains("masters.xml.gz is no gzip file"))
+    }
+  }
+
+  @Test func aLakeThatIsNoFolderIsRefusedAndAMissingOneMade() throws {
+    try withTemporaryFolder { folder in
+      var parameters = Preflight.Parameters()
+      parameters.willDownload = true
+      parameters.neededBytes = 1
+      parameters.lake = try folder.write("", to: "file")
+      let refusal = try #require(throws: TaskError.self) { try Preflight(parameters, testContext).perform() }
+      #expect(refusal.exitCode == .noInput)
+      parameters.lake = folder.path("lake")
+      _ = try Preflight(parameters, testContext).perform()
+      #expect(Files.isDirectory(folder.path("lake/_runs")))
+      parameters.lake = nil
+      #expect(
+        try #require(throws: TaskError.self) { try Preflight(parameters, testContext).perform() }.exitCode
+          == .usage)
+    }
+  }
+
+  @Test func aLakeThatCannotBeWrittenIsRefused() throws {
+    try withLake { lake in
+      try lake.addDumps("20260801")
+      try Files.writeAtomically([], to: lake.metaFolder)
+      let refusal = try lake.refusal { _ in }
+      #expect(refusal.exitCode == .cannotCreate)
+      #expect(refusal.message.contains("_meta is not writable"))
+    }
+  }
+
+  @Test func nothingIsLeftInTheLakeByTrying() throws {
+    try withLake { lake in
+      try lake.addDumps("20260801")
+      _ = try lake.preflight()
+      #expect(try Files.list(lake.path) == ["_meta", "_raw", "_runs"])
+      #expect(try Files.walk(lake.metaFolder).isEmpty)
+    }
+  }
+
+  @Test func theTaskPrintsTheRunIDAndNothingElse() throws {
+    try withLake { lake in
+      try lake.addDumps("20260801")
+      let environment = [
+        "DISCOGS_DATA_LAKE": lake.path, "dump_month": "2026-08", "session_time": "2026-08-20T10:11:12+00:00",
+      ]
+      for _ in 0..<2 {
+        let outcome = try task("preflight", [], environment: environment)
+        #expect(outcome.stdout == "2026-08__20260820_101112\n")
+      }
+      let failed = try task(
+        "preflight", ["--dump-month", "2026-07"], environment: environment, expecting: 66)
+      #expect(failed.stdout.isEmpty)
+      #expect(failed.lastErrorLine.contains("there are no dumps of 2026-07"))
+    }
+  }
+}

@@ -1,0 +1,371 @@
+import Foundation
+import Parquet
+import Platform
+import Schema
+import TaskKit
+import TestSupport
+import Testing
+
+@testable import Lake
+@testable import Sanity
+
+extension RunFolder {
+  /// Writes one file of a dataset: `rows` rows, whose numbers count up from 1 and whose texts are short.
+  @discardableResult
+  func addFile(
+    _ dataset: Dataset, rows: Int, name: String? = nil, folder: String? = nil, columns: [Column]? = nil,
+    number: (_ column: String, _ row: Int) -> Int64? = { Int64($1 + 1) }
+  ) throws -> String {
+    let folder = folder ?? datasetFolder(dataset)
+    try Files.createDirectory(folder)
+    let path = Files.join(folder, name ?? partName(0))
+    let columns = columns ?? dataset.columns
+    let file = try OutputFile(creating: path)
+    let writer = try RowsWriter(
+      to: file, columns: columns.map { SchemaColumn($0.name, $0.type == .bigint ? .int64 : .utf8) })
+    for row in 0..<rows {
+      try writer.append(
+        columns.map { column in
+          guard column.type == .bigint else { return .text("x\(row)") }
+          return number(column.name, row).map { .int64($0) } ?? .null
+        })
+    }
+    try writer.finish()
+    try file.close()
+    return path
+  }
+
+  /// Writes the state of a task about the files that are there.
+  func addState(_ task: String, _ datasets: [Dataset], rows: Int) throws {
+    let outputs = try datasets.map { dataset in
+      let files = try parquetFiles(of: dataset)
+      let bytes = try files.reduce(0) { try $0 + Files.size($1) }
+      return TaskState.Output(dataset: dataset.name, files: files.count, rows: rows, bytes: bytes)
+    }
+    try write(
+      TaskState(
+        task: task, runID: id, startedAt: .now, outputs: outputs, counters: ["rejected": 0],
+        toolVersion: "test"))
+  }
+}
+
+extension Lake {
+  /// Makes a run as this pipeline makes them.
+  func addWholeRun(_ id: RunID, rows: Int = 10) throws -> RunFolder {
+    let run = run(id)
+    for dataset in Dataset.all { try run.addFile(dataset, rows: rows) }
+    for entity in Entity.allCases { try run.addState("ingest-\(entity)", entity.datasets, rows: rows) }
+    try run.addState("build-xref", Dataset.derived, rows: rows)
+    return run
+  }
+
+  /// Makes a run as older lakes have them: no states, no link datasets, derived ones in a folder of their own.
+  func addOlderRun(_ id: RunID, rows: Int = 10) throws -> RunFolder {
+    let run = run(id)
+    for dataset in Dataset.required {
+      let columns = dataset.columns.reversed() + [Column("extra")]
+      try run.addFile(dataset, rows: rows, name: "\(dataset.name).parquet", columns: columns)
+    }
+    for dataset in Dataset.derived {
+      let folder = Files.join(run.path, "warehouse_discogs/\(dataset.name)")
+      try run.addFile(dataset, rows: rows, name: "20260101_000000_00001_abcde.parquet", folder: folder)
+    }
+    return run
+  }
+}
+
+private struct Check {
+  var exitCode: ExitCode?
+  var report: [[String]]
+  /// The names of the critical checks that are not ok.
+  var failures: [String] { report.filter { $0[1] == "CRITICAL" && $0[3] == "false" }.map { $0[0] } }
+
+  init(_ run: RunFolder, maxShrink: Double = 20, readsPages: Bool = false, force: Bool = false) throws {
+    do {
+      try RunSanity(run, maxShrink: maxShrink, readsPages: readsPages, testContext).perform(force: force)
+      exitCode = .ok
+    } catch let error as TaskError { exitCode = error.exitCode }
+    let reports = Files.exists(run.reportsFolder) ? try Files.list(run.reportsFolder) : []
+    let last = try #require(reports.last)
+    #expect(last.hasPrefix("run_sanity_") && last.hasSuffix(".csv"))
+    let text = try Files.readText(Files.join(run.reportsFolder, last))
+    report = text.split(separator: "\r\n").map { line in
+      line.split(separator: ",", maxSplits: 4, omittingEmptySubsequences: false).map(String.init)
+    }
+  }
+}
+
+/// Makes a whole run, spoils it, and expects these checks to fail, and the run not to be promoted.
+private func expectFailures(
+  _ failures: [String], readsPages: Bool = false, sourceLocation: SourceLocation = #_sourceLocation,
+  after spoil: (RunFolder) throws -> Void
+) throws {
+  try withLake { lake in
+    let run = try lake.addWholeRun(runB)
+    try spoil(run)
+    let check = try Check(run, readsPages: readsPages)
+    #expect(check.exitCode == .data, sourceLocation: sourceLocation)
+    #expect(check.failures == failures, sourceLocation: sourceLocation)
+    #expect(try run.state("sanity") == nil, sourceLocation: sourceLocation)
+  }
+}
+
+@Suite struct RunSanityTests {
+  @Test func aWholeRunIsInOrder() throws {
+    try withLake { lake in
+      let run = try lake.addWholeRun(runB)
+      let check = try Check(run, readsPages: true)
+      #expect(check.exitCode == .ok)
+      #expect(check.failures.isEmpty)
+      #expect(check.report[0] == ["check_name", "severity", "value", "ok", "details"])
+      for dataset in Dataset.all {
+        for name in [
+          "is_present", "is_not_empty", "files_are_whole", "schema_is_as_declared", "counts_equal_the_state",
+        ] {
+          #expect(check.report.contains { $0[0] == "\(name):\(dataset.name)" && $0[3] == "true" })
+        }
+      }
+      let ranks = check.report.dropFirst().compactMap { Severity(rawValue: $0[1]) }
+      #expect(ranks == ranks.sorted(), "the worst first")
+      #expect(try run.state("sanity")?.status == .succeeded)
+      #expect(
+        try Promotion(of: run, testContext).perform(mode: .prod, isAllowed: true, allowOlder: false)
+          == .promoted)
+    }
+  }
+
+  @Test func aRunInOrderIsNotReportedTwice() throws {
+    try withLake { lake in
+      let run = try lake.addWholeRun(runB)
+      _ = try Check(run)
+      _ = try Check(run)
+      #expect(try Files.list(run.reportsFolder).count == 1)
+      _ = try Check(run, force: true)
+      #expect(try Files.list(run.reportsFolder).count == 2)
+    }
+  }
+
+  @Test func aRunThatIsSpoiledAfterItWasFoundInOrderFailsThenToo() throws {
+    try withLake { lake in
+      let run = try lake.addWholeRun(runB)
+      #expect(try Check(run).exitCode == .ok)
+      let file = try run.parquetFiles(of: .labels)[0]
+      var bytes = try Files.read(file)
+      bytes[bytes.count - 1] ^= 1
+      try Files.writeAtomically(bytes, to: file)
+      #expect(try Check(run).exitCode == .data)
+      #expect(try run.state("sanity") == nil)
+      #expect {
+        try Promotion(of: run, testContext).perform(mode: .prod, isAllowed: true, allowOlder: false)
+      } throws: { ($0 as? TaskError)?.exitCode == .noPermission }
+    }
+  }
+
+  @Test func anOlderRunIsTakenAsItIs() throws {
+    try withLake { lake in
+      let run = try lake.addOlderRun(runB)
+      let check = try Check(run)
+      #expect(check.exitCode == .ok)
+      #expect(check.report.contains { $0[0] == "is_present:release_genre_links_v1_typed" && $0[1] == "INFO" })
+      #expect(check.report.contains { $0[0] == "schema_is_as_declared:labels_v10" && $0[1] == "WARN" })
+    }
+  }
+
+  @Test func anOlderRunThatLacksADatasetOrAColumnFails() throws {
+    try withLake { lake in
+      let run = try lake.addOlderRun(runB)
+      try Files.removeTree(run.datasetFolder(.masters))
+      try run.addFile(.labels, rows: 3, name: "labels_v10.parquet", columns: [Column("label_id", .bigint)])
+      #expect(try Check(run).failures == ["is_present:masters_v1_typed", "schema_is_as_declared:labels_v10"])
+    }
+  }
+
+  @Test func anEmptyRunFails() throws {
+    try withLake { lake in
+      try Files.createDirectory(lake.run(runB).path)
+      #expect(try Check(lake.run(runB)).failures == Dataset.required.map { "is_present:\($0.name)" })
+    }
+  }
+
+  @Test func aMissingDatasetFails() throws {
+    try expectFailures(["is_present:labels_v10"]) { try Files.removeTree($0.datasetFolder(.labels)) }
+    try expectFailures(["is_present:release_style_xref_v1"]) {
+      try Files.removeTree($0.datasetFolder(.releaseStyleXref))
+    }
+  }
+
+  @Test func aMissingFileFails() throws {
+    try expectFailures(["is_not_empty:labels_v10", "counts_equal_the_state:labels_v10"]) {
+      try Files.remove($0.parquetFiles(of: .labels)[0])
+    }
+  }
+
+  @Test func anEmptyDatasetFails() throws {
+    try expectFailures(["is_not_empty:labels_v10"]) { run in
+      try run.addFile(.labels, rows: 0)
+      try run.addState("ingest-labels", [.labels], rows: 0)
+    }
+  }
+
+  /// A file cut off at any place is found.
+  @Test func aTruncatedFileFails() throws {
+    try withLake { lake in
+      let run = try lake.addWholeRun(runB)
+      let file = try run.parquetFiles(of: .labels)[0]
+      let bytes = try Files.read(file)
+      for count in stride(from: 0, to: bytes.count, by: max(1, bytes.count / 40)) {
+        try Files.writeAtomically(bytes.prefix(count), to: file)
+        let check = try Check(run)
+        #expect(check.exitCode == .data)
+        #expect(check.failures == ["files_are_whole:labels_v10"], "\(count) bytes")
+      }
+    }
+  }
+
+  @Test func aFlippedBitInAPageIsFoundWhenPagesAreRead() throws {
+    try expectFailures(["files_are_whole:labels_v10"], readsPages: true) { run in
+      let file = try run.parquetFiles(of: .labels)[0]
+      var bytes = try Files.read(file)
+      bytes[bytes.count / 10] ^= 0x10
+      try Files.writeAtomically(bytes, to: file)
+    }
+  }
+
+  @Test func whatIsNoParquetFails() throws {
+    try expectFailures(["holds_only_parquet:labels_v10"]) {
+      try Files.writeAtomically(Array("note".utf8), to: $0.datasetFolder(.labels) + "/README.txt")
+    }
+    try expectFailures(["holds_only_parquet:labels_v10"]) {
+      try Files.createDirectory($0.datasetFolder(.labels) + "/deeper.parquet")
+    }
+  }
+
+  @Test func aFileOfAnotherRunFails() throws {
+    try expectFailures(["files_are_named_for_the_run:labels_v10"]) { run in
+      try Files.rename(
+        run.parquetFiles(of: .labels)[0], to: run.datasetFolder(.labels) + "/part-00000-\(runA).parquet")
+    }
+  }
+
+  @Test(arguments: [
+    [Column("name"), Column("label_id", .bigint)],
+    [Column("label_id"), Column("name")],
+  ])
+  func anotherSchemaFails(first: [Column]) throws {
+    try expectFailures(["schema_is_as_declared:labels_v10"]) { run in
+      try run.addFile(.labels, rows: 10, columns: first + Dataset.labels.columns.dropFirst(2))
+      try run.addState("ingest-labels", [.labels], rows: 10)
+    }
+  }
+
+  @Test func otherCountsThanTheStatesFail() throws {
+    try expectFailures(["counts_equal_the_state:labels_v10"]) { try $0.addFile(.labels, rows: 9) }
+    try expectFailures(["counts_equal_the_state:labels_v10"]) { run in
+      try run.addFile(.labels, rows: 10, name: run.partName(1))
+    }
+  }
+
+  @Test func aDatasetWithoutItsTasksStateFails() throws {
+    try expectFailures(["task_succeeded:ingest-labels", "counts_equal_the_state:labels_v10"]) {
+      try Files.remove($0.stateFile("ingest-labels"))
+    }
+  }
+
+  @Test func aBrokenStateFileFails() throws {
+    try expectFailures(["task_succeeded:ingest-labels", "counts_equal_the_state:labels_v10"]) {
+      try Files.writeAtomically(Array("{".utf8), to: $0.stateFile("ingest-labels"))
+    }
+  }
+
+  @Test func linksOutsideTheirTargetsRangeFail() throws {
+    try expectFailures(["key_in_range:release_genre_links_v1_typed.release_id"]) { run in
+      try run.addFile(.releaseGenreLinks, rows: 10) { column, row in
+        column == "release_id" && row == 9 ? 1_000_000 : Int64(row + 1)
+      }
+      try run.addState("ingest-releases", Entity.releases.datasets, rows: 10)
+    }
+  }
+
+  @Test func idsThatDumpsThemselvesGetWrongAreOnlyReported() throws {
+    try withLake { lake in
+      let run = try lake.addWholeRun(runB)
+      try run.addFile(.releaseArtistLinks, rows: 10) { column, row in
+        column == "artist_id" ? Int64(row) * 1000 : Int64(row + 1)
+      }
+      try run.addState("ingest-releases", Entity.releases.datasets, rows: 10)
+      let check = try Check(run)
+      #expect(check.exitCode == .ok)
+      let line = check.report.first { $0[0] == "key_in_range:release_artist_links_v1_typed.artist_id" }
+      #expect(
+        line?.prefix(4) == [
+          "key_in_range:release_artist_links_v1_typed.artist_id", "INFO", "0..9000", "false",
+        ])
+    }
+  }
+
+  @Test func aMissingKeyFails() throws {
+    try expectFailures(["key_is_never_null:labels_v10.label_id"]) { run in
+      try run.addFile(.labels, rows: 10) { column, row in
+        column == "label_id" && row == 3 ? nil : Int64(row + 1)
+      }
+      try run.addState("ingest-labels", [.labels], rows: 10)
+    }
+  }
+
+  // MARK: Shrinking
+
+  @Test func aDatasetMayShrinkByAsMuchAsIsAllowed() throws {
+    try withLake { lake in
+      let first = try Check(lake.addWholeRun(runA, rows: 10))
+      #expect(first.exitCode == .ok)
+      #expect(try Check(lake.addWholeRun(runB, rows: 8)).exitCode == .ok)
+      let run = try lake.addWholeRun(runC, rows: 7)
+      let check = try Check(run)
+      #expect(check.exitCode == .ok)
+      #expect(check.report.contains { $0[0] == "shrink:labels_v10" && $0[2] == "12.5" })
+      #expect(try Check(run, maxShrink: 12).failures == Dataset.all.map { "shrink:\($0.name)" })
+    }
+  }
+
+  @Test func aRunThatFailedIsNotWhatTheNextIsMeasuredBy() throws {
+    try withLake { lake in
+      let first = try Check(lake.addWholeRun(runA, rows: 100))
+      #expect(first.exitCode == .ok)
+      #expect(try Check(lake.addWholeRun(runB, rows: 10)).exitCode == .data)
+      #expect(try Check(lake.addWholeRun(runC, rows: 10)).exitCode == .data)
+    }
+  }
+
+  @Test func aRunOfAnOlderLakeIsWhatTheNextIsMeasuredBy() throws {
+    try withLake { lake in
+      _ = try lake.addOlderRun(runA, rows: 100)
+      let check = try Check(lake.addWholeRun(runB, rows: 10))
+      #expect(check.failures == (Dataset.required + Dataset.derived).map { "shrink:\($0.name)" })
+    }
+  }
+
+  @Test func growingIsFineAndLaterRunsDoNotCount() throws {
+    try withLake { lake in
+      _ = try lake.addWholeRun(runC, rows: 1000)
+      _ = try lake.addWholeRun(runA, rows: 10)
+      #expect(try Check(lake.addWholeRun(runB, rows: 50)).exitCode == .ok)
+    }
+  }
+
+  // MARK: The executable
+
+  @Test func theTaskSaysOnItsLastLineWhatIsWrongAndWhereToLook() throws {
+    try withLake { lake in
+      let run = try lake.addWholeRun(runB)
+      let arguments = ["--lake", lake.path, "--run-id", runB.text]
+      try task("sanity", arguments)
+      try Files.removeTree(run.datasetFolder(.labels))
+      let failed = try task("sanity", arguments, expecting: 65)
+      #expect(failed.lastErrorLine.contains("failed 1 checks: is_present:labels_v10"))
+      #expect(failed.lastErrorLine.contains("_reports/run_sanity_"))
+      #expect(failed.stdout.isEmpty)
+      try task("sanity", ["--lake", lake.path, "--run-id", runA.text], expecting: 66)
+      try task("sanity", arguments + ["--max-shrink", "101"], expecting: 64)
+    }
+  }
+}
