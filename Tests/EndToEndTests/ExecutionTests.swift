@@ -16,7 +16,8 @@ import Testing
   @Test func memoryIsTheProgramsOwn() throws {
     let small = try execute("/bin/sleep", ["0.1"])
     #expect(small.peakMemory > 100_000 && small.peakMemory < 10_000_000)
-    let large = try execute("/usr/bin/python3", ["-c", "import time; x = b'x' * 50_000_000; time.sleep(0.1)"])
+    let large = try execute(
+      "/usr/bin/python3", ["-c", "import time; x = b'x' * 50_000_000; time.sleep(0.1)"])
     #expect(large.peakMemory > 50_000_000 && large.peakMemory < 100_000_000)
   }
 

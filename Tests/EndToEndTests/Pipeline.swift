@@ -8,22 +8,22 @@ struct Pipeline {
   var rawRoot = Dumps.fixtures
   private let workflows: String
 
-  /// - Parameter folder: the test's folder; gets `lake` and a copy of the workflows.
+  /// - Parameter folder: the test's folder; gets `lake`, and copies of the workflows.
   init(in folder: TemporaryFolder) throws {
     lake = folder.path("lake")
     workflows = folder.path("workflows")
     try FileManager.default.createDirectory(atPath: lake, withIntermediateDirectories: true)
-    // Digdag keeps a session's state beside the workflow: the checkout's own must not be in the way.
-    try FileManager.default.createDirectory(atPath: workflows, withIntermediateDirectories: true)
-    for flow in ["main", "history"] {
-      let copied = try execute(
-        "/bin/sh",
-        [
-          "-c", "mkdir \"$1\" && cp \"$0\"/* \"$1\"", Checkout.path("workflows/\(flow)"),
-          "\(workflows)/\(flow)",
-        ])
-      guard copied.status == 0 else { throw UnexpectedExecution(description: copied.stderr) }
-    }
+  }
+
+  /// Where a workflow of the checkout was copied to: Digdag keeps a session's state beside the workflow, and the
+  /// checkout's own must not be in the way.
+  private func copied(_ flow: String) throws -> String {
+    let folder = "\(workflows)/\(flow)"
+    if FileManager.default.fileExists(atPath: folder) { return folder }
+    let copied = try execute(
+      "/bin/sh", ["-c", "mkdir -p \"$1\" && cp \"$0\"/* \"$1\"", Checkout.path("workflows/\(flow)"), folder])
+    guard copied.status == 0 else { throw UnexpectedExecution(description: copied.stderr) }
+    return folder
   }
 
   /// Runs a workflow with Digdag, whatever comes of it.
@@ -39,7 +39,7 @@ struct Pipeline {
     return try execute(
       try Tools.digdag.path(), ["run", file, "--session", session] + set,
       environment: ["DISCOGS_DATA_LAKE": lake, "LC_ALL": "C.UTF-8"].merging(environment) { $1 },
-      in: "\(workflows)/\(flow)", timeout: timeout)
+      in: copied(flow), timeout: timeout)
   }
 
   /// Runs a task of a run by itself and expects this exit status.
