@@ -1,13 +1,13 @@
-/// A month's CHECKSUM.txt: a line `<sha256> <file name>` for each dump, in no particular order, with one blank where
-/// `sha256sum` writes two characters.
+/// A month's CHECKSUM.txt: a line `<sha256> <file name>` for each dump, in no particular order, with one
+/// blank where `sha256sum` writes two characters.
 struct ChecksumList: Hashable {
   /// The digest of each file named, in lower case.
   let digests: [String: String]
 
   /// Reads a list.
   ///
-  /// - Returns: nil if no line of the text is one of a list of digests: a page that says that there is no such file
-  ///   comes with status 200 from some servers.
+  /// - Returns: nil if no line of the text is one of a list of digests: a page that says that there is no
+  ///   such file comes with status 200 from some servers.
   init?(_ text: String) {
     var digests: [String: String] = [:]
     for line in text.split(whereSeparator: \.isNewline) {
@@ -25,7 +25,8 @@ struct ChecksumList: Hashable {
 
 /// The dates of the dumps of a month in a list of file names, which may be a folder's or a page of HTML.
 enum PublishedDates {
-  /// - Returns: for each date, ascending, whether its CHECKSUM.txt is there: without it the month is not complete.
+  /// - Returns: for each date, ascending, whether its CHECKSUM.txt is there: without it the month is not
+  ///   complete.
   static func find(in text: String, month: String) -> [(date: String, isComplete: Bool)] {
     let prefix = "discogs_" + month.replacing("-", with: "")
     var found: [String: Bool] = [:]

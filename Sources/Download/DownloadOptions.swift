@@ -47,8 +47,8 @@ public struct DownloadOptions: OptionDeclarations {
   @Option(
     "url-template", environment: "download_url_template",
     help:
-      "The address of a file on mirrors of other shapes, with {base}, {year} (2026), {month} (2026-08), {date} "
-      + "(20260801) and {file}.",
+      "The address of a file on mirrors of other shapes, with {base}, {year} (2026), {month} (2026-08), "
+      + "{date} (20260801) and {file}.",
     valueName: "TEMPLATE", defaultHelp: DumpSite.officialTemplate)
   var urlTemplate: String?
 

@@ -17,16 +17,17 @@ public struct DownloadTask {
 
   /// Brings the month's dumps, or shows what would be brought.
   ///
-  /// With a run id and a lake it is a task of that run: the run's state file says what was downloaded, and while the
-  /// files are as it says, no request is made again. Otherwise the state lies beside the dumps, and each execution
-  /// asks the site whether they are still the published ones.
+  /// With a run id and a lake it is a task of that run: the run's state file says what was downloaded, and
+  /// while the files are as it says, no request is made again. Otherwise the state lies beside the dumps, and
+  /// each execution asks the site whether they are still the published ones.
   ///
   /// - Throws: `TaskError`, `SystemError`.
   public func perform() throws {
     let order = try options.order()
     if order.site.isOpenToTampering {
       context.log.warning(
-        "plain HTTP: whoever is on the way can change dumps and digests alike", ["base": order.site.base])
+        "plain HTTP: whoever is on the way can change dumps and digests alike", ["base": order.site.shownBase]
+      )
     }
     let http = try options.client(toolVersion: context.toolVersion)
     let download = MonthDownload(order, http: http, log: context.log, progressStyle: context.progressStyle)

@@ -14,6 +14,8 @@ final class DumpFetch {
   }
 
   let url: String
+  /// The URL as messages and notes may show it.
+  let shownURL: String
   let name: String
   /// What progress is shown under.
   private let label: String
@@ -36,6 +38,7 @@ final class DumpFetch {
     progressStyle: Progress.Style
   ) throws {
     self.url = url
+    self.shownURL = HTTPRequest(.get, url).shownURL
     self.label = label
     self.name = Files.name(of: destination)
     self.folder = Files.parent(of: destination)
@@ -45,8 +48,8 @@ final class DumpFetch {
     self.hashing = try HashingFile()
   }
 
-  /// Fetches what is missing. A part that an earlier process left is continued if the server proves that it is a part
-  /// of what it has now.
+  /// Fetches what is missing. A part that an earlier process left is continued if the server proves that it
+  /// is a part of what it has now.
   ///
   /// - Parameter sha256: what the dump's digest should be; the caller compares.
   /// - Throws: `TaskError`, `SystemError`. A part that cannot be continued later is removed.
@@ -71,7 +74,7 @@ final class DumpFetch {
 
   /// What the part is of, if it is of this dump and a server can be asked for the rest.
   private func resumableOrigin(_ sha256: String) -> PartialDump.Origin? {
-    guard let origin = part.origin, origin.url == url, origin.sha256 == sha256, origin.validator != nil,
+    guard let origin = part.origin, origin.url == shownURL, origin.sha256 == sha256, origin.validator != nil,
       case let size = part.size, size > 0, size <= origin.size ?? .max, !url.hasPrefix("file:")
     else { return nil }
     return origin
@@ -114,7 +117,7 @@ final class DumpFetch {
         onBody: { bytes in
           received += bytes.count
           if let size, hashing.count + bytes.count > size {
-            throw HTTPError(.tooLarge, "more than the promised \(size) bytes", url: url)
+            throw HTTPError(.tooLarge, "more than the promised \(size) bytes", url: shownURL)
           }
           try hashing.write(bytes)
           if size == nil, hashing.count % spaceCheckInterval < bytes.count { try checkSpace(forSize: nil) }
@@ -140,8 +143,9 @@ final class DumpFetch {
         "\(name): \(response.url) answers with status \(response.status), which was not asked for",
         advice: "check --base-url")
     }
-    var origin = PartialDump.Origin(response, url: url, sha256: sha256)
-    // Asked for the rest and sent the whole, though nothing has changed: this server has no ranges, whatever it says.
+    var origin = PartialDump.Origin(response, url: shownURL, sha256: sha256)
+    // Asked for the rest and sent the whole, though nothing has changed: this server has no ranges, whatever
+    // it says.
     if !mayRange, let before = part.origin, before.validator == origin.validator {
       origin.acceptsRanges = false
     }

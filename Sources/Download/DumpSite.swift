@@ -3,8 +3,8 @@ import TaskKit
 
 /// Where dumps are published, and how their addresses are made.
 ///
-/// The official site and servers of its kind take `/?download=data%2FYYYY%2Ffile`; mirrors of other shapes, and local
-/// folders, are described by a template.
+/// The official site and servers of its kind take `/?download=data%2FYYYY%2Ffile`; mirrors of other shapes,
+/// and local folders, are described by a template.
 public struct DumpSite: Sendable {
   /// The site that Discogs itself publishes on.
   public static let officialBase = "https://data.discogs.com"
@@ -17,15 +17,16 @@ public struct DumpSite: Sendable {
 
   /// Scheme, host and what precedes the template's path; without a slash at its end.
   public let base: String
-  /// The address of a file, with `{base}`, `{year}` (2026), `{month}` (2026-08), `{date}` (20260801) and `{file}`.
+  /// The address of a file, with `{base}`, `{year}` (2026), `{month}` (2026-08), `{date}` (20260801) and
+  /// `{file}`.
   public let template: String
   private let hasOwnTemplate: Bool
 
   /// - Parameters:
   ///   - base: an `https:`, `http:` or `file:` URL.
   ///   - template: nil for the official site's, or for a `file:` base the files right in that folder.
-  /// - Throws: `TaskError` with code `usage` for a base of another scheme or a template without `{file}`, or with a
-  ///   placeholder that is not known.
+  /// - Throws: `TaskError` with code `usage` for a base of another scheme or a template without `{file}`, or
+  ///   with a placeholder that is not known.
   public init(base: String = officialBase, template: String? = nil) throws {
     var base = base
     while base.hasSuffix("/") { base.removeLast() }
@@ -37,7 +38,7 @@ public struct DumpSite: Sendable {
       throw TaskError(
         .usage, "“\(base)” is not the base of a site", advice: "write an https:, http: or file: URL")
     }
-    guard self.template.contains("{file}") || self.template.contains("{entity}") else {
+    guard self.template.contains("{file}") else {
       throw TaskError(
         .usage, "the URL template “\(self.template)” does not say where the file's name goes",
         advice: "write {file} in its place")
@@ -50,6 +51,9 @@ public struct DumpSite: Sendable {
         advice: "known are {base}, {year}, {month}, {date} and {file}")
     }
   }
+
+  /// The base as messages may show it: without user and password.
+  var shownBase: String { HTTPRequest(.get, base).shownURL }
 
   /// Whether the base is a folder of this machine.
   public var isFolder: Bool { base.hasPrefix("file:") }
@@ -65,8 +69,8 @@ public struct DumpSite: Sendable {
   func url(of file: String, _ release: DumpRelease) -> String {
     var url = template
     let values = [
-      "{base}": base, "{year}": release.year, "{month}": release.month, "{date}": release.date,
-      "{file}": file,
+      ("{base}", base), ("{year}", release.year), ("{month}", release.month), ("{date}", release.date),
+      ("{file}", file),
     ]
     for (placeholder, value) in values { url = url.replacing(placeholder, with: value) }
     return url

@@ -1,7 +1,8 @@
 import Platform
 
-/// Writes a file and computes its SHA-256 on the way, on a thread of its own, so that neither waits for the other.
-/// At most `capacity` blocks are under way: memory stays small, and a slow digest slows the writer down.
+/// Writes a file and computes its SHA-256 on the way, on a thread of its own, so that neither waits for the
+/// other. At most `capacity` blocks are under way: memory stays small, and a slow digest slows the writer
+/// down.
 final class HashingFile {
   private static let blockSize = 1 << 20
   private static let capacity = 6
@@ -9,7 +10,8 @@ final class HashingFile {
   private let hash: BackgroundHash
   private var file: OutputFile?
   private var block: HashBlock
-  /// Bytes that the digest covers, with those that are gathered but not written; -1 if there is no digest of use.
+  /// Bytes that the digest covers, with those that are gathered but not written; -1 if there is no digest of
+  /// use.
   private(set) var count = 0
 
   /// - Throws: `SystemError` if there can be no more threads.

@@ -6,8 +6,9 @@ import TaskKit
 
 /// Brings the dumps of one month into a folder, verified.
 ///
-/// The order of requests is part of being polite: CHECKSUM.txt, which is published last and so tells whether the
-/// month is complete, then one GET for each dump that is missing or has another digest, one after the other.
+/// The order of requests is part of being polite: CHECKSUM.txt, which is published last and so tells whether
+/// the month is complete, then one GET for each dump that is missing or has another digest, one after the
+/// other.
 public struct MonthDownload {
   /// What to bring, from where, to where.
   public struct Order: Sendable {
@@ -76,11 +77,11 @@ public struct MonthDownload {
     self.progressStyle = progressStyle
   }
 
-  /// Brings what is missing. One process at a time works on a month of a folder; a second one waits, then finds the
-  /// work done.
+  /// Brings what is missing. One process at a time works on a month of a folder; a second one waits, then
+  /// finds the work done.
   ///
-  /// - Throws: `TaskError`, `SystemError`. Whatever happens, a dump's name in the folder means a verified file: a new
-  ///   one appears, and an old one goes, only when the new one is whole and has the right digest.
+  /// - Throws: `TaskError`, `SystemError`. Whatever happens, a dump's name in the folder means a verified
+  ///   file: a new one appears, and an old one goes, only when the new one is whole and has the right digest.
   public func run() throws -> Outcome {
     try Files.createDirectory(order.rawRoot)
     let lock = try FileLock.acquire(Files.join(order.rawRoot, ".download-\(order.month).lock"), wait: nil) {
@@ -117,7 +118,7 @@ public struct MonthDownload {
     return try order.entities.map { entity in
       let expected = try digest(of: entity, list, release)
       let path = Files.join(order.folder, release.file(of: entity))
-      let url = order.site.url(of: release.file(of: entity), release)
+      let url = HTTPRequest(.get, order.site.url(of: release.file(of: entity), release)).shownURL
       func step(_ action: Step.Action) -> Step { Step(action: action, url: url, path: path) }
       guard Files.exists(path) else { return step(PartialDump(of: path).size > 0 ? .resume : .fetch) }
       let known = try RememberedHash.known(path) ?? SHA256.ofFile(path)
@@ -145,7 +146,8 @@ public struct MonthDownload {
         throw TaskError(
           .tryAgain,
           "the dumps of \(order.month) are not published yet: there was no \(usual.checksumFile) at "
-            + "\(order.site.base)\(order.day == nil ? ", nor one of another day," : "") on \(UTCTime.now.iso8601)",
+            + "\(order.site.shownBase)\(order.day == nil ? ", nor one of another day," : "") "
+            + "on \(UTCTime.now.iso8601)",
           advice: "dumps come in the first half of their month, often late: "
             + "run it again later, or wait for them with --wait 5d")
       }
@@ -235,6 +237,8 @@ public struct MonthDownload {
       log.info("\(Files.name(of: path)) is not the published one: fetching that")
       return nil
     }
+    // A process that was killed right after the renaming left a note.
+    try PartialDump(of: path).discard()
     log.info("\(Files.name(of: path)) is there, verified")
     return VerifiedDump(entity: entity, path: path, bytes: known.bytes, sha256: expected, isNew: false)
   }
@@ -271,7 +275,7 @@ public struct MonthDownload {
       guard mismatches < 2 else {
         throw TaskError(
           .data,
-          "\(name): what \(fetch.url) serves has the SHA-256 \(whole.sha256), not \(expected) as published",
+          "\(name): what \(fetch.shownURL) serves has the SHA-256 \(whole.sha256), not \(expected) as published",
           advice: "the site may be in the middle of replacing it: run it again in a few hours")
       }
       PoliteClient.sleep(backoff.pause())

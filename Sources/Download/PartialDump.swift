@@ -2,8 +2,8 @@ import FoundationEssentials
 import HTTP
 import Platform
 
-/// A dump that is not yet whole: `<dump>.part`, and beside it in `<dump>.part.json` what it is a part of. Only one
-/// process works on it, under the month's lock.
+/// A dump that is not yet whole: `<dump>.part`, and beside it in `<dump>.part.json` what it is a part of.
+/// Only one process works on it, under the month's lock.
 struct PartialDump {
   /// What a server said about the file that the part is of, which must still hold when it is continued.
   struct Origin: Codable, Hashable {
@@ -18,7 +18,8 @@ struct PartialDump {
     /// Whether the server has said or shown that it can send the rest of a file.
     var acceptsRanges: Bool
 
-    /// What must not have changed when the rest is asked for (`If-Range`); nil if the server gave nothing to go by.
+    /// What must not have changed when the rest is asked for (`If-Range`); nil if the server gave nothing to
+    /// go by.
     var validator: String? { etag ?? lastModified }
   }
 

@@ -8,8 +8,9 @@ public struct Patience: Sendable {
   public var firstPause: Duration = .seconds(2)
   /// No pause of our own choice is longer.
   public var longestPause: Duration = .seconds(120)
-  /// The longest pause that a site may ask for (`Retry-After`). The official one asks for an hour.
-  public var maxWait: Duration = .seconds(90 * 60)
+  /// The longest pause that a site may ask for (`Retry-After`). The official one asks for an hour, which is
+  /// too long to be silent for without being told so.
+  public var maxWait: Duration = .seconds(30 * 60)
 
   public init() {}
 

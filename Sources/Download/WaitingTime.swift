@@ -1,6 +1,7 @@
 import TaskKit
 
-/// A length of time as an option: `90`, `90s`, `15m`, `6h`, `5d`; a bare number is seconds, fractions are allowed.
+/// A length of time as an option: `90`, `90s`, `15m`, `6h`, `5d`; a bare number is seconds, fractions are
+/// allowed.
 public struct WaitingTime: OptionValue, Hashable {
   public let duration: Duration
 

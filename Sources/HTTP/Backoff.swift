@@ -1,5 +1,5 @@
-/// Growing pauses between tries: doubled each time up to a limit, each drawn at random from the upper half of its
-/// length, so that clients that failed together do not come back together.
+/// Growing pauses between tries: doubled each time up to a limit, each drawn at random from the upper half of
+/// its length, so that clients that failed together do not come back together.
 public struct Backoff: Sendable {
   /// The length of the first pause, before chance shortens it.
   public let first: Duration

@@ -16,7 +16,8 @@ public final class HTTPCancellation: Sendable {
   /// Whether `cancel` was called.
   public var isCancelled: Bool { state.withLock { $0.isCancelled } }
 
-  /// Cancels. May be called from any thread and more than once, but not from within a signal handler (it locks).
+  /// Cancels. May be called from any thread and more than once, but not from within a signal handler (it
+  /// locks).
   public func cancel() {
     state.withLock { state in
       state.isCancelled = true

@@ -1,13 +1,15 @@
 import CCurl
 
-/// Asks HTTP servers, one request at a time, over libcurl; the calling thread waits. Connections are kept from one
-/// request to the next. HTTP/1.1: a dump is one long body, a query a row of small ones, and neither gains from HTTP/2.
+/// Asks HTTP servers, one request at a time, over libcurl; the calling thread waits. Connections are kept
+/// from one request to the next. HTTP/1.1: a dump is one long body, a query a row of small ones, and neither
+/// gains from HTTP/2.
 ///
 /// TLS certificates are always verified. Proxies come from the environment as libcurl has it (`https_proxy`,
 /// `http_proxy` in lower case only, `all_proxy`, `no_proxy`).
 ///
 /// A client belongs to one thread at a time; only its `cancellation` may be used from others. Who has to ask
-/// something while a request is under way (to cancel a query, say) makes a second client of the same settings.
+/// something while a request is under way (to cancel a query, say) makes a second client of the same
+/// settings.
 public final class HTTPClient {
   /// What holds for all requests of a client.
   public struct Settings: Sendable {
@@ -58,11 +60,13 @@ public final class HTTPClient {
     return response
   }
 
-  /// Sends a request and hands the body on piece by piece. While a receiver runs nothing is read, so a slow one slows
-  /// the server down instead of filling memory; what it throws ends the exchange and is thrown from here.
+  /// Sends a request and hands the body on piece by piece. While a receiver runs nothing is read, so a slow
+  /// one slows the server down instead of filling memory; what it throws ends the exchange and is thrown from
+  /// here.
   ///
   /// - Parameters:
-  ///   - onResponse: called once, with the head of the final response (after redirects), before any of the body.
+  ///   - onResponse: called once, with the head of the final response (after redirects), before any of the
+  ///     body.
   ///   - onBody: called for each piece (about 16 KiB). The pointer is valid for the call only.
   /// - Returns: the response, without its body, once that has been received whole.
   /// - Throws: `HTTPError`, or what a receiver threw.
@@ -99,7 +103,8 @@ public final class HTTPClient {
     case redirect(status: Int, target: String)
   }
 
-  /// The body of a redirect is read up to this length, so that its connection can be used again, and cut off there.
+  /// The body of a redirect is read up to this length, so that its connection can be used again, and cut off
+  /// there.
   private static let redirectBodyLimit = 64 << 10
 
   private func exchange(
@@ -170,7 +175,8 @@ public final class HTTPClient {
       try easy.set(CURLOPT_POST, 1)
       try easy.setPostBody(request.body)
     }
-    // Left out: the pause that libcurl makes before it sends a long body, and the form type that it takes for granted.
+    // Left out: the pause that libcurl makes before it sends a long body, and the form type that it takes for
+    // granted.
     var lines = ["Expect:"]
     if request.method == .post, request.headers["Content-Type"] == nil { lines.append("Content-Type:") }
     for field in request.headers {
@@ -251,8 +257,8 @@ public final class HTTPClient {
     return parts
   }
 
-  /// Whether this response is a redirect that is to be followed. Only what stays the same request is: `GET` and
-  /// `HEAD` always, others where the status says so (RFC 9110, section 15.4).
+  /// Whether this response is a redirect that is to be followed. Only what stays the same request is: `GET`
+  /// and `HEAD` always, others where the status says so (RFC 9110, section 15.4).
   private func redirects(_ transfer: Transfer, _ request: HTTPRequest) -> Bool {
     guard settings.maximumRedirects > 0, transfer.headers["Location"] != nil else { return false }
     switch transfer.status {

@@ -1,4 +1,5 @@
-/// The header fields of a request or response, in order; a name may come more than once (RFC 9110, section 5.3).
+/// The header fields of a request or response, in order; a name may come more than once (RFC 9110, section
+/// 5.3).
 public struct HTTPHeaders: Sendable, Hashable, ExpressibleByDictionaryLiteral, Sequence {
   /// One field line.
   public struct Field: Sendable, Hashable {
@@ -22,7 +23,8 @@ public struct HTTPHeaders: Sendable, Hashable, ExpressibleByDictionaryLiteral, S
 
   public func makeIterator() -> IndexingIterator<[Field]> { fields.makeIterator() }
 
-  /// The first value of a field, whatever the case of its name. Setting replaces all values, `nil` removes them.
+  /// The first value of a field, whatever the case of its name. Setting replaces all values, `nil` removes
+  /// them.
   public subscript(name: String) -> String? {
     get { fields.first { HTTPHeaders.sameName($0.name, name) }?.value }
     set {

@@ -11,12 +11,14 @@ public struct HTTPRequest: Sendable {
   public var method: Method
   /// Absolute `http:` or `https:` URL; `file:` only if the client allows it.
   public var url: String
+  /// The URL as messages and notes may show it: without user and password.
+  public var shownURL: String { URLParts.shown(url) }
   /// Fields to send besides those of libcurl (`Host`, `Content-Length`, …) and the client's `User-Agent`.
   public var headers: HTTPHeaders
   /// Sent with `POST`; ignored otherwise.
   public var body: [UInt8]
-  /// The longest that the whole exchange may take, redirects each for themselves; `nil` for no limit. A stalled
-  /// exchange ends by the client's stall timeout in any case.
+  /// The longest that the whole exchange may take, redirects each for themselves; `nil` for no limit. A
+  /// stalled exchange ends by the client's stall timeout in any case.
   public var timeout: Duration?
 
   public init(

@@ -1,7 +1,7 @@
 import CCurl
 
-/// One exchange as it comes in: libcurl's callbacks put the head together, hand the body on, and note when bytes
-/// last moved.
+/// One exchange as it comes in: libcurl's callbacks put the head together, hand the body on, and note when
+/// bytes last moved.
 final class Transfer {
   /// Thrown by a receiver that has seen enough: the exchange ends and counts as complete.
   struct Enough: Error {}

@@ -71,6 +71,7 @@ import Testing
     let site = try DumpSite(base: "https://example.org/a/", template: "{base}/{month}/{date}/{file}")
     #expect(site.url(of: file, release) == "https://example.org/a/2026-08/20260801/\(file)")
     #expect(site.yearList("2026") == nil)
+    #expect(try DumpSite(base: "https://ann:secret@example.org").shownBase.contains("secret") == false)
     #expect(try DumpSite(base: "http://example.org").isOpenToTampering)
     #expect(try !DumpSite(base: "http://127.0.0.1:8080").isOpenToTampering)
     #expect(try !DumpSite().isOpenToTampering)

@@ -21,7 +21,8 @@ import Testing
     }
   }
 
-  // A connection that is closed before any answer may have been an old one: libcurl asks once more on a new one.
+  // A connection that is closed before any answer may have been an old one: libcurl asks once more on a new
+  // one.
   @Test(
     arguments: [
       ("\"reset_at\": 200000", 69, 3), ("\"truncate_at\": 200000", 69, 3), ("\"stall_at\": 200000", 69, 3),

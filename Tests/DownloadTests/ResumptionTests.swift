@@ -143,6 +143,33 @@ import Testing
     }
   }
 
+  @Test func aNoteThatAKilledProcessLeftIsRemoved() throws {
+    try withMonth { month in
+      try month.download()
+      try month.folder.write("{}", to: "raw/2026-08/\(month.name("labels")).part.json")
+      try month.folder.write("{", to: "raw/2026-08/..\(month.name("labels")).sha256.json.1-1.tmp")
+      try month.download()
+      try month.expectVerified(PublishedMonth.kinds)
+      let hidden = try Files.list(month.folder.path("raw/2026-08")).filter { $0.hasPrefix(".") }
+      #expect(hidden == PublishedMonth.kinds.map { ".\(month.name($0)).sha256.json" })
+    }
+  }
+
+  @Test func aPasswordInTheURLIsSentButNeverShown() throws {
+    try withMonth { month in
+      let base = month.server.base.replacing("http://", with: "http://ann:secret@")
+      try month.server.misbehave("\"status\": 404", for: "releases")
+      let run = try month.download("--base-url", base, mirror: true, expecting: 66)
+      #expect(!run.stderr.contains("secret"))
+      #expect(try !month.download("--base-url", base, "--dry-run").stdout.contains("secret"))
+      let basic = "Basic \(Data("ann:secret".utf8).base64EncodedString())"
+      #expect(try month.requests().allSatisfy { $0.headers["authorization"] == basic })
+      try month.server.misbehave("\"reset_at\": 300000", for: "releases")
+      try month.download("--base-url", base, "--tries", "1", mirror: true, expecting: 69)
+      #expect(try !Files.readText(month.raw("releases") + ".part.json").contains("secret"))
+    }
+  }
+
   @Test func aSignalEndsItAtOnce() throws {
     try withMonth { month in
       try month.server.misbehave("\"stall_at\": 1000", for: "releases")

@@ -1,8 +1,8 @@
 import Foundation
 import Glibc
 
-/// A real web server on loopback that misbehaves as it is told: `Tests/Servers/dump_server.py`, which says what it
-/// can do.
+/// A real web server on loopback that misbehaves as it is told: `Tests/Servers/dump_server.py`, which says
+/// what it can do.
 public final class DumpServer: @unchecked Sendable {
   /// A request that reached the server.
   public struct Request: Decodable, Sendable {

@@ -1,8 +1,8 @@
 import Glibc
 
-/// Runs `body` with this thread deaf to SIGPIPE. A TLS library writes with `write`, so a connection that the other
-/// side has closed would otherwise end the process; libcurl's own protection changes the disposition of the whole
-/// process and is not made for threads.
+/// Runs `body` with this thread deaf to SIGPIPE. A TLS library writes with `write`, so a connection that the
+/// other side has closed would otherwise end the process; libcurl's own protection changes the disposition of
+/// the whole process and is not made for threads.
 func withoutBrokenPipeSignal<Result>(_ body: () throws -> Result) rethrows -> Result {
   var brokenPipe = sigset_t()
   sigemptyset(&brokenPipe)

@@ -74,8 +74,8 @@ final class EasyHandle {
     }
   }
 
-  /// Lines as `CURLOPT_HTTPHEADER` takes them: `Name: value`, `Name;` for an empty value, `Name:` to leave one of
-  /// libcurl's own out.
+  /// Lines as `CURLOPT_HTTPHEADER` takes them: `Name: value`, `Name;` for an empty value, `Name:` to leave
+  /// one of libcurl's own out.
   func setHeaderLines(_ lines: [String]) throws {
     for line in lines {
       guard let longer = curl_slist_append(headerList, line) else {

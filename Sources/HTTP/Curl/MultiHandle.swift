@@ -1,7 +1,8 @@
 import CCurl
 
-/// Owns one `CURLM *` and drives one transfer at a time with it. Beside `curl_easy_perform` it keeps connections from
-/// one transfer to the next whatever handle they use, and its waiting can be ended from another thread.
+/// Owns one `CURLM *` and drives one transfer at a time with it. Beside `curl_easy_perform` it keeps
+/// connections from one transfer to the next whatever handle they use, and its waiting can be ended from
+/// another thread.
 final class MultiHandle {
   let raw: UnsafeMutableRawPointer
 
@@ -18,8 +19,8 @@ final class MultiHandle {
   ///
   /// - Parameters:
   ///   - cancellation: ends the waiting; `isCancelled` is then for `watch` to see.
-  ///   - watch: called between steps; returns how long to wait at most for the next one. What it throws ends the
-  ///     transfer.
+  ///   - watch: called between steps; returns how long to wait at most for the next one. What it throws ends
+  ///     the transfer.
   /// - Returns: how the transfer ended; `CURLE_OK` or the reason.
   func run(_ easy: EasyHandle, cancellation: HTTPCancellation, watch: () throws -> Duration) throws
     -> CURLcode
@@ -27,7 +28,8 @@ final class MultiHandle {
     try check(curl_multi_add_handle(raw, easy.raw))
     defer { curl_multi_remove_handle(raw, easy.raw) }
     let address = UInt(bitPattern: raw)
-    // curl_multi_wakeup is the one function that another thread may call; the key is forgotten before the handle ends.
+    // curl_multi_wakeup is the one function that another thread may call; the key is forgotten before the
+    // handle ends.
     let key = cancellation.wake { _ = curl_multi_wakeup(UnsafeMutableRawPointer(bitPattern: address)) }
     defer { cancellation.forget(key) }
 

@@ -32,6 +32,9 @@ struct URLParts {
     self.redacted = redacted
   }
 
+  /// A URL as it may be shown: without user and password. What is not a URL is shown as it is.
+  static func shown(_ url: String) -> String { URLParts(url)?.redacted ?? url }
+
   /// Whether credentials for the one may be shown to the other.
   func isSameOrigin(as other: URLParts) -> Bool {
     scheme == other.scheme && host == other.host && port == other.port
