@@ -73,6 +73,11 @@ public struct TaskRun {
   private func isDone(_ inputs: () throws -> [TaskState.Input]) throws -> Bool {
     guard !force, let state = try run.state(task), state.status == .succeeded else { return false }
     if state.hasInputs(try inputs()) {
+      guard try hasOutputs(state) else {
+        context.log.warning(
+          "\(task) is done for run \(run.id), but not all it made is still there: doing it again")
+        return false
+      }
       context.log.info(
         "\(task) is already done for run \(run.id), at \(state.finishedAt); --force does it again")
       return true
@@ -83,6 +88,15 @@ public struct TaskRun {
         advice: "start a new session for the new inputs, or do it again into the same run with --force")
     }
     return false
+  }
+
+  /// Whether the datasets that the state tells of are in place, by the number of their files and bytes.
+  private func hasOutputs(_ state: TaskState) throws -> Bool {
+    try state.outputs.allSatisfy { output in
+      guard let dataset = Dataset.named(output.dataset) else { return true }
+      let files = try run.parquetFiles(of: dataset)
+      return try files.count == output.files && files.reduce(0) { try $0 + Files.size($1) } == output.bytes
+    }
   }
 
   private func checkProtection() throws {

@@ -66,6 +66,16 @@ public final class Log: Sendable {
     }
   }
 
+  /// Writes that a signal ended the task.
+  func reportInterrupt(_ signal: String) {
+    let message = "stopped by \(signal)"
+    let advice = "run the task again to complete its work"
+    switch format {
+    case .text: console.line("error: \(message); \(advice)")
+    case .json: write(.error, message, ["advice": advice])
+    }
+  }
+
   private func write(_ level: Level, _ message: String, _ fields: [String: String]) {
     guard level >= threshold else { return }
     let time = UTCTime.now.iso8601

@@ -63,7 +63,8 @@ extension TaskCommand {
     write: (@Sendable (String) -> Void)? = nil, print: (@Sendable (String) -> Void)? = nil
   ) -> ExitCode {
     let name = configuration.name
-    let print = print ?? { printToStandardOutput($0) }
+    let output = StandardOutput()
+    let print = print ?? { output.print($0) }
     // Errors in the options are reported as asked for, if that much can be read.
     let asksForJSON =
       arguments.contains("--log-format=json")
@@ -77,20 +78,26 @@ extension TaskCommand {
       switch try CommandLineParser(options: options).parse(arguments, environment: environment) {
       case .help:
         print(helpText(configuration, options: options))
+        try output.check()
         return .ok
       case .version:
         print("\(name) \(Tool.version)")
+        try output.check()
         return .ok
       case .run: break
       }
       let threshold: Log.Level = standard.quiet ? .warning : standard.verbose ? .debug : .info
       log = Log(task: name, format: standard.logFormat, threshold: threshold, write: write)
-      if isProcess { Interrupts.install { [log] in log.warning("stopped by \($0)") } }
+      if isProcess {
+        // On the last line, where the reason for the end is looked for; the exit status tells the signal.
+        Interrupts.install { [log] in log.reportInterrupt($0) }
+      }
       try standard.validate()
       try task.validateAll()
       let style: Progress.Style = standard.quiet || !isProcess ? .none : Console.isTerminal ? .bar : .lines
       try task.run(
         TaskContext(taskName: name, log: log, environment: environment, progressStyle: style, write: print))
+      try output.check()
       return .ok
     } catch let error as any ReportableError {
       log.report(error)
@@ -100,14 +107,5 @@ extension TaskCommand {
         TaskError(.software, "unexpected: \(error)", advice: "this is a bug: please report it with the log"))
       return .software
     }
-  }
-}
-
-/// Writes a line of the result; a reader that is gone is an error like any other.
-private func printToStandardOutput(_ text: String) {
-  var bytes = Array((text + "\n").utf8)[...]
-  while !bytes.isEmpty {
-    let written = bytes.withUnsafeBytes { Glibc.write(STDOUT_FILENO, $0.baseAddress!, $0.count) }
-    if written > 0 { bytes = bytes.dropFirst(written) } else if errno != EINTR { return }
   }
 }

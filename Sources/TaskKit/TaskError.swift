@@ -30,10 +30,11 @@ public struct TaskError: ReportableError, Hashable, CustomStringConvertible {
 extension SystemError: ReportableError {
   public var exitCode: ExitCode {
     switch code {
+    case _ where call == "exec": .configuration
     case EACCES, EPERM: .noPermission
     case ENOSPC, EDQUOT, EIO: .io
-    case _ where ["create", "mkdir", "symlink"].contains(call): .cannotCreate
-    case ENOENT, ENOTDIR: ["rename", "renameat2", "exec"].contains(call) ? .cannotCreate : .noInput
+    case _ where ["create", "mkdir", "symlink", "rename", "renameat2"].contains(call): .cannotCreate
+    case ENOENT, ENOTDIR, EISDIR, ELOOP, ENAMETOOLONG: .noInput
     case EWOULDBLOCK where call == "flock": .tryAgain
     default: .io
     }
@@ -43,6 +44,7 @@ extension SystemError: ReportableError {
 
   public var advice: String? {
     switch code {
+    case _ where call == "exec": "install the program, or put it on PATH"
     case ENOSPC, EDQUOT: "free some space there and run the task again: it resumes"
     case EACCES, EPERM: "give user \(Environment.userName) access to it"
     case EROFS: "the file system is mounted read-only"

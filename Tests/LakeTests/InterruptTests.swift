@@ -27,7 +27,7 @@ private func withWaitingTask(_ body: (RunningProgram, Lake) throws -> Void) thro
       program.signal(signal)
       let outcome = try program.wait()
       #expect(outcome.status == 128 + signal)
-      #expect(outcome.lastErrorLine.contains("stopped by \(name)"))
+      #expect(outcome.lastErrorLine.hasPrefix("error: stopped by \(name); "))
       #expect(ContinuousClock.now - start < .seconds(5))
       #expect(try ActivePointer(of: lake).target() == .nothing)
     }

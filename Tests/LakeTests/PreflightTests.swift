@@ -198,6 +198,11 @@ extension Lake {
         let outcome = try task("preflight", [], environment: environment)
         #expect(outcome.stdout == "2026-08__20260820_101112\n")
       }
+      let full = try RunningProgram(
+        Products.executable("preflight"), environment: environment, stdout: "/dev/full"
+      ).wait()
+      #expect(full.status == 74, "a result that cannot be written is no success")
+      #expect(full.lastErrorLine.contains("standard output: No space left on device"))
       let failed = try task(
         "preflight", ["--dump-month", "2026-07"], environment: environment, expecting: 66)
       #expect(failed.stdout.isEmpty)

@@ -74,6 +74,20 @@ private struct Making {
     }
   }
 
+  @Test func aDoneTaskIsDoneAgainWhenWhatItMadeIsGone() throws {
+    try withLake { lake in
+      let run = lake.run(runA)
+      let making = Making(run: run)
+      try making.perform()
+      try Files.removeTree(run.datasetFolder(.artists))
+      #expect(try making.perform() == .done)
+      #expect(try Making.versions(run) == ["1", "1"])
+      try Files.writeAtomically([1, 2], to: Files.join(run.datasetFolder(.artists), run.partName(0)))
+      #expect(try making.perform() == .done)
+      #expect(try Making.versions(run) == ["1", "1"])
+    }
+  }
+
   @Test func otherInputsAreRefusedWithoutForceAndTakenWithIt() throws {
     try withLake { lake in
       let run = lake.run(runA)
