@@ -61,12 +61,14 @@ public struct HistoryTables: Sendable {
   /// The files must have been refreshed: DuckDB makes no view over an empty folder.
   /// - Throws: `SQLError`.
   public func create(in engine: any SQLEngine) throws {
-    try engine.createSchema(EventTable.schema)
-    for table in EventTable.all {
-      let columns = table.columns.map { TableColumn($0) }
-      try engine.createTable(
-        table.tableName, columns: columns, over: ParquetFolder(folder(table).readablePath))
-      try engine.createView(table.latestViewName, as: table.latestSelect)
+    try engine.together {
+      try engine.createSchema(EventTable.schema)
+      for table in EventTable.all {
+        let columns = table.columns.map { TableColumn($0) }
+        try engine.createTable(
+          table.tableName, columns: columns, over: ParquetFolder(folder(table).readablePath))
+        try engine.createView(table.latestViewName, as: table.latestSelect)
+      }
     }
   }
 

@@ -1,3 +1,4 @@
+import Catalog
 import Lake
 import Platform
 import SQL
@@ -58,11 +59,24 @@ public struct ComputeKPIs {
     let known = ignoresKnown ? KnownKPIs() : try KnownKPIs(from: engine)
     var result = Result()
     for subject in subjects {
+      let before = result.events.count
       try compute(for: subject, known: known, into: &result)
       result.runs += 1
+      if try hasMoved(subject) {
+        result.events.removeSubrange(before...)
+        result.failure = nil
+        log.warning(
+          "left out: it stopped being the active run meanwhile, and its tables show another",
+          ["run_id": subject.runID])
+      }
       if result.failure != nil { break }
     }
     return result
+  }
+
+  /// Whether the schema of the active run shows another run by now.
+  private func hasMoved(_ subject: Subject) throws -> Bool {
+    try subject.schemaName == RunCatalog.activeSchema && lake.activeRun() != subject.run.id
   }
 
   // MARK: Which runs
@@ -84,7 +98,7 @@ public struct ComputeKPIs {
       subjects.append(Subject(run: lake.run(id), schemaName: id.schemaName))
     }
     if let active, includeActive, onlyRunID == nil || onlyRunID == active {
-      subjects.append(Subject(run: lake.run(active), schemaName: ActiveRun.schemaName))
+      subjects.append(Subject(run: lake.run(active), schemaName: RunCatalog.activeSchema))
     }
     if let onlyRunID, subjects.isEmpty {
       throw TaskError(
@@ -136,9 +150,9 @@ public struct ComputeKPIs {
   /// A run that was measured while it was active has its values under the schema `discogs`, which shows another run
   /// by now: they are told again under the run's own schema.
   private func carriedOver(_ values: [String: KnownKPIs.Value], to subject: Subject) -> [KPISnapshotEvent] {
-    guard subject.schemaName != ActiveRun.schemaName else { return [] }
+    guard subject.schemaName != RunCatalog.activeSchema else { return [] }
     return kpis.compactMap { kpi in
-      guard let known = values[kpi.name], known.schemaName == ActiveRun.schemaName else { return nil }
+      guard let known = values[kpi.name], known.schemaName == RunCatalog.activeSchema else { return nil }
       return KPISnapshotEvent(
         runID: subject.runID, schemaName: subject.schemaName, kpi: kpi.name, value: known.value, status: .ok,
         details: "computed when the run was active")

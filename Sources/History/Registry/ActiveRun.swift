@@ -3,9 +3,6 @@ import TaskKit
 
 /// The run that `active` points at.
 enum ActiveRun {
-  /// The schema of its tables.
-  static let schemaName = "discogs"
-
   /// Its id; nil when there is none or when `active` is something that the history cannot make sense of, which is told.
   static func id(in lake: Lake, log: Log) -> RunID? {
     do { return try lake.activeRun() } catch {

@@ -1,3 +1,4 @@
+import Catalog
 import Lake
 import Platform
 import SQL
@@ -73,7 +74,7 @@ public struct Reconcile {
 
   private func activeEvent(of run: RunFolder) -> RunRegistryEvent {
     RunRegistryEvent(
-      runID: run.id.text, schemaName: ActiveRun.schemaName, isActive: true, action: action,
+      runID: run.id.text, schemaName: RunCatalog.activeSchema, isActive: true, action: action,
       status: .skippedActive,
       details: nil, origin: RunOrigin(of: run, log: log))
   }
