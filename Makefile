@@ -10,7 +10,7 @@ TASKS = preflight download ingest-entity build-xref sanity promote sanity-report
 RELEASE = -c release --static-swift-stdlib
 SHARE = $(DESTDIR)$(PREFIX)/share/discogs-lakehouse
 
-.PHONY: build demo test bench install format lint clean
+.PHONY: build demo test bench fuzz install format lint clean
 
 build:
 	scripts/setup build
@@ -32,6 +32,15 @@ bench:
 	scripts/setup bench
 	$(SWIFT) build $(RELEASE)
 	.tools/python/bin/python3 Benchmarks/run.py $(BENCH_OPTIONS)
+
+# Looks for documents that the scanner and libxml2 read differently, and for bytes that the footer's reader trips over.
+FUZZ_SECONDS ?= 60
+fuzz:
+	scripts/setup build
+	for fuzzer in fuzz-records fuzz-footer; do \
+		DISCOGS_FUZZ=1 $(SWIFT) build --sanitize=fuzzer --scratch-path .build/fuzz --product $$fuzzer || exit; done
+	.build/fuzz/debug/fuzz-records -max_total_time=$(FUZZ_SECONDS) -max_len=4000
+	.build/fuzz/debug/fuzz-footer -max_total_time=$(FUZZ_SECONDS)
 
 install: build
 	install -d "$(DESTDIR)$(PREFIX)/bin" "$(DESTDIR)$(PREFIX)/libexec" "$(SHARE)/workflows/main" "$(SHARE)/workflows/history"

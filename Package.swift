@@ -56,9 +56,15 @@ let package = Package(
     library("Download", ["Platform", "TaskKit", "Schema", "HTTP", "Lake"]),
     library("SQL", ["Platform", "TaskKit", "Schema", "Lake", "HTTP"]),
     library("Catalog", ["Platform", "TaskKit", "Schema", "Parquet", "Lake", "SQL"]),
-    library("Derived", ["Platform", "TaskKit", "Schema", "Parquet", "Lake", "SQL"], resources: [.embedInCode("Scripts")]),
-    library("Sanity", ["Platform", "TaskKit", "Schema", "Parquet", "Lake", "SQL", "Catalog"], resources: [.embedInCode("Scripts")]),
-    library("History", ["Platform", "TaskKit", "Schema", "Parquet", "Lake", "SQL", "Catalog"], resources: [.embedInCode("Scripts")]),
+    library(
+      "Derived", ["Platform", "TaskKit", "Schema", "Parquet", "Lake", "SQL"],
+      resources: [.embedInCode("Scripts")]),
+    library(
+      "Sanity", ["Platform", "TaskKit", "Schema", "Parquet", "Lake", "SQL", "Catalog"],
+      resources: [.embedInCode("Scripts")]),
+    library(
+      "History", ["Platform", "TaskKit", "Schema", "Parquet", "Lake", "SQL", "Catalog"],
+      resources: [.embedInCode("Scripts")]),
 
     task("preflight", ["Schema"]),
     task("download", ["Download"]),
@@ -72,7 +78,8 @@ let package = Package(
     task("compute-kpis", ["History"]),
     task("export-csv", ["History"]),
 
-    .target(name: "TestSupport", dependencies: ["Platform"], path: "Tests/TestSupport", swiftSettings: strict),
+    .target(
+      name: "TestSupport", dependencies: ["Platform"], path: "Tests/TestSupport", swiftSettings: strict),
     tests("Platform", ["Platform"]),
     tests("TaskKit", ["TaskKit"]),
     tests("Dump", ["Dump", "Rows", "Schema", "Platform", "CBytes"]),
@@ -88,3 +95,16 @@ let package = Package(
   ],
   swiftLanguageModes: [.v6]
 )
+
+// Coverage-guided fuzzers need a build of their own: see "make fuzz".
+if Context.environment["DISCOGS_FUZZ"] != nil {
+  func fuzzer(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .executableTarget(
+      name: name, dependencies: dependencies, path: "Tests/Fuzz/\(name)",
+      swiftSettings: [.unsafeFlags(["-parse-as-library"])])
+  }
+  package.targets += [
+    fuzzer("fuzz-records", ["CBytes", "Dump", "Rows", "Schema"]),
+    fuzzer("fuzz-footer", ["Parquet"]),
+  ]
+}

@@ -37,18 +37,20 @@ public struct Ingest {
   /// - Throws: `TaskError`: `data` if the dump is damaged, ends early, is another entity's, or has more rejects than
   ///   allowed (the rejects stay to be read); `SystemError`.
   public func run(_ dump: DumpFile, into run: RunFolder, force: Bool, _ context: TaskContext) throws {
-    let rejectsName = RunFolder.rejectsName(entity)
-    try TaskRun(
-      task, of: run, context, force: force, makes: .datasets(entity.datasets, files: [rejectsName])
-    ).perform(inputs: { [try dump.input()] }) { work in
-      do {
-        try read(dump, work, context)
-      } catch let error as DumpError {
-        throw TaskError(
-          .data, "\(dump.path): \(error)",
-          advice: "compare the file with the month's CHECKSUM.txt, and download it again")
-      }
-    }
+    let frame = TaskRun(
+      task, of: run, context, force: force,
+      makes: .datasets(entity.datasets, files: [RunFolder.rejectsName(entity)]))
+    try frame.perform(
+      inputs: { [try dump.input()] },
+      { work in
+        do {
+          try read(dump, work, context)
+        } catch let error as DumpError {
+          throw TaskError(
+            .data, "\(dump.path): \(error)",
+            advice: "compare the file with the month's CHECKSUM.txt, and download it again")
+        }
+      })
   }
 
   private func read(_ dump: DumpFile, _ work: TaskWork, _ context: TaskContext) throws {
