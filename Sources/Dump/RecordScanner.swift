@@ -111,7 +111,8 @@ final class RecordScanner {
           case -1: node = -1
           default: node = vocabulary.find(name, length, in: nodes[Int(parent)].children)
           }
-          if node >= 0 { guesses[slot] = node } else { noteUnknown(name, length, depth) }
+          // What follows an unknown element says nothing about what comes inside another one.
+          if node < 0 { noteUnknown(name, length, depth) } else if slot != noSlot { guesses[slot] = node }
         }
         at = name + length
 
