@@ -66,7 +66,7 @@ let package = Package(
       "History", ["Platform", "TaskKit", "Schema", "Parquet", "Lake", "SQL", "Catalog"],
       resources: [.embedInCode("Scripts")]),
 
-    task("preflight", ["Schema"]),
+    task("preflight", ["Schema", "SQL"]),
     task("download", ["Download"]),
     task("ingest-entity", ["Ingest", "Parquet", "Platform", "Schema"]),
     task("build-xref", ["Derived", "SQL"]),

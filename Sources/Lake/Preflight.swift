@@ -16,6 +16,8 @@ public struct Preflight {
     public var willDownload = false
     /// The free space to ask for, in bytes; nil to estimate it from the dumps.
     public var neededBytes: Int?
+    /// What the caller found wrong, to be listed with the rest.
+    public var otherProblems: [TaskError] = []
 
     public init() {}
   }
@@ -79,6 +81,9 @@ public struct Preflight {
   /// - Throws: `TaskError` with all that is wrong.
   func plan() throws -> Plan {
     var problems: [Problem] = []
+    problems += parameters.otherProblems.map { error in
+      Problem(exitCode: error.exitCode, message: error.message, advice: error.advice ?? "change it")
+    }
     let mode = RunMode(rawValue: parameters.runMode)
     if mode == nil {
       problems.append(

@@ -1,4 +1,5 @@
 import Lake
+import SQL
 import TaskKit
 
 struct PreflightTask: TaskCommand {
@@ -39,6 +40,10 @@ struct PreflightTask: TaskCommand {
     "min-free-gb", environment: "min_free_gb", help: "The free space to ask for.", valueName: "GB",
     defaultHelp: "estimated from the dumps")
   var minFree: Double?
+  @Option(
+    "engine", environment: "sql_engine", help: "The engine that later tasks use, to see whether it is there.",
+    valueName: "duckdb|trino")
+  var engine: String = EngineName.duckdb.rawValue
   @OptionGroup var forceOption: ForceOption
 
   func run(_ context: TaskContext) throws {
@@ -51,6 +56,15 @@ struct PreflightTask: TaskCommand {
     parameters.runMode = runMode
     parameters.willDownload = doDownload
     parameters.neededBytes = minFree.map { Int(exactly: ($0 * 1e9).rounded()) ?? .max }
+    // Only a remark: whoever starts the later tasks by hand may give them another engine.
+    if engine == EngineName.duckdb.rawValue, DuckDBExecutable.find(environment: context.environment) == nil {
+      context.log.warning(
+        "DuckDB's command line shell is not found: put duckdb on the PATH, or name it in DUCKDB")
+    }
+    if EngineName(rawValue: engine) == nil {
+      parameters.otherProblems.append(
+        TaskError(.usage, "engine “\(engine)” is unknown", advice: "give duckdb or trino"))
+    }
     context.print(try Preflight(parameters, context).perform(force: forceOption.force).text)
   }
 }
