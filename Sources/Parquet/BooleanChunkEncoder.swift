@@ -1,16 +1,19 @@
 /// Encodes a column chunk of truth values: `PLAIN`, one bit each.
 final class BooleanChunkEncoder {
+  private let column: SchemaColumn
   private let options: WriterOptions
   private var chunk: ColumnChunkBuilder
   private var rows: [Bool?] = []
 
   init(_ column: SchemaColumn, _ options: WriterOptions) {
+    self.column = column
     self.options = options
     chunk = ColumnChunkBuilder(column, options)
   }
 
   func append(_ values: BooleanValues, rows range: Range<Int>) { rows += values.rows[range] }
 
+  /// Ends the chunk; the next row starts a new one.
   func finish() throws -> ColumnChunk {
     for firstRow in stride(from: 0, to: rows.count, by: options.pageRows) {
       let pageRows = rows[firstRow..<min(rows.count, firstRow + options.pageRows)]
@@ -30,7 +33,10 @@ final class BooleanChunkEncoder {
         }
       }
     }
-    return chunk.finish()
+    rows.removeAll()
+    var finished = ColumnChunkBuilder(column, options)
+    swap(&finished, &chunk)
+    return finished.finish()
   }
 }
 

@@ -5,6 +5,7 @@
 /// each page is encoded directly as `DELTA_LENGTH_BYTE_ARRAY` and compressed as soon as it is full. So a chunk has one
 /// encoding throughout.
 final class ByteArrayChunkEncoder {
+  private let column: SchemaColumn
   private let options: WriterOptions
   private var chunk: ColumnChunkBuilder
   /// Whether the dictionary was not given up yet.
@@ -13,6 +14,7 @@ final class ByteArrayChunkEncoder {
   private var page: TextPage
 
   init(_ column: SchemaColumn, _ options: WriterOptions) {
+    self.column = column
     self.options = options
     chunk = ColumnChunkBuilder(column, options)
     usesDictionary = options.dictionaryBytes > 0
@@ -31,6 +33,7 @@ final class ByteArrayChunkEncoder {
     try page.append(text, to: &chunk)
   }
 
+  /// Ends the chunk; the next row starts a new one.
   func finish() throws -> ColumnChunk {
     if usesDictionary {
       if numbered.pays {
@@ -40,12 +43,16 @@ final class ByteArrayChunkEncoder {
       }
     }
     try page.finish(to: &chunk)
-    return chunk.finish()
+    numbered.removeAll()
+    usesDictionary = options.dictionaryBytes > 0
+    var finished = ColumnChunkBuilder(column, options)
+    swap(&finished, &chunk)
+    return finished.finish()
   }
 
   private func giveDictionaryUp() throws {
     try numbered.forEachBatch { try page.append($0, to: &chunk) }
-    numbered = NumberedText(options)
+    numbered.removeAll()
     usesDictionary = false
   }
 }

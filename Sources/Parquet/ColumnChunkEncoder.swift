@@ -14,23 +14,18 @@ public final class ColumnChunkEncoder {
   }
 
   public let column: SchemaColumn
-  private let options: WriterOptions
-  private var encoder: Encoder
+  private let encoder: Encoder
   /// The rows appended since the last `seal()`.
   public private(set) var rowCount = 0
 
   public init(column: SchemaColumn, options: WriterOptions = WriterOptions()) {
     self.column = column
-    self.options = options
-    encoder = Self.makeEncoder(column, options)
-  }
-
-  private static func makeEncoder(_ column: SchemaColumn, _ options: WriterOptions) -> Encoder {
-    switch column.type {
-    case .utf8: .byteArray(ByteArrayChunkEncoder(column, options))
-    case .int64, .timestampMicros: .int64(Int64ChunkEncoder(column, options))
-    case .boolean: .boolean(BooleanChunkEncoder(column, options))
-    }
+    encoder =
+      switch column.type {
+      case .utf8: .byteArray(ByteArrayChunkEncoder(column, options))
+      case .int64, .timestampMicros: .int64(Int64ChunkEncoder(column, options))
+      case .boolean: .boolean(BooleanChunkEncoder(column, options))
+      }
   }
 
   /// Appends rows: all of the batch, or a range of them. The batch may be reused at once.
@@ -51,10 +46,7 @@ public final class ColumnChunkEncoder {
   /// Ends the column chunk; the next row starts a new one.
   /// - Throws: `ParquetError`.
   public func seal() throws -> ColumnChunk {
-    defer {
-      encoder = Self.makeEncoder(column, options)
-      rowCount = 0
-    }
+    defer { rowCount = 0 }
     return switch encoder {
     case .byteArray(let encoder): try encoder.finish()
     case .int64(let encoder): try encoder.finish()

@@ -1,6 +1,7 @@
 /// Encodes an integer column's chunk: its values are kept until the end, and then the encoding is chosen that takes
 /// the fewest bytes.
 final class Int64ChunkEncoder {
+  private let column: SchemaColumn
   private let options: WriterOptions
   private var chunk: ColumnChunkBuilder
   /// The rows' definition levels.
@@ -9,6 +10,7 @@ final class Int64ChunkEncoder {
   private var values = Buffer<Int64>()
 
   init(_ column: SchemaColumn, _ options: WriterOptions) {
+    self.column = column
     self.options = options
     chunk = ColumnChunkBuilder(column, options)
   }
@@ -26,6 +28,7 @@ final class Int64ChunkEncoder {
     values.commit(count)
   }
 
+  /// Ends the chunk; the next row starts a new one.
   func finish() throws -> ColumnChunk {
     let deltaSize = DeltaBinaryPacked.estimatedSize(values.elements)
     var dictionary = Int64Dictionary()
@@ -57,7 +60,11 @@ final class Int64ChunkEncoder {
         }
       }
     }
-    return chunk.finish()
+    levels.removeAll()
+    values.removeAll()
+    var finished = ColumnChunkBuilder(column, options)
+    swap(&finished, &chunk)
+    return finished.finish()
   }
 
   /// Numbers all values, unless dictionary and numbers together would take `limit` bytes or more.

@@ -9,9 +9,19 @@ struct NumberedText: ~Copyable {
   /// The bytes that the values would take in the encoding `PLAIN`.
   private var plainSize = 0
   /// When the dictionary reaches this size it is looked at whether it pays.
-  private var nextCheck = 64 << 10
+  private var nextCheck = firstCheck
+  private static var firstCheck: Int { 64 << 10 }
 
   init(_ options: WriterOptions) { self.options = options }
+
+  /// Removes everything and keeps the rows' memory for the next chunk.
+  mutating func removeAll() {
+    dictionary = ByteArrayDictionary()
+    levels.removeAll()
+    numbers.removeAll()
+    plainSize = 0
+    nextCheck = Self.firstCheck
+  }
 
   /// Appends rows.
   /// - Returns: The rows after the one that showed that the dictionary does not pay; nil if all were appended and it
@@ -52,13 +62,14 @@ struct NumberedText: ~Copyable {
     let size = dictionary.plainBytes.count
     nextCheck = max(nextCheck, size) * 2
     nextCheck = size < options.dictionaryBytes ? min(nextCheck, options.dictionaryBytes) : nextCheck
-    return size < options.dictionaryBytes && size < plainSize / 4 * 3
+    return size < options.dictionaryBytes && size < plainSize / 2
   }
 
-  /// Whether dictionary and numbers together take clearly less than the values.
+  /// Whether dictionary and numbers together take so much less than the values that it still shows after compression,
+  /// which finds most repetitions by itself.
   var pays: Bool {
     numbers.count > 0
-      && dictionary.plainBytes.count + numbers.count * numberWidth / 8 < plainSize / 4 * 3
+      && dictionary.plainBytes.count + numbers.count * numberWidth / 8 < plainSize / 5 * 2
   }
 
   /// The bits of a number. At least one: not every reader knows numbers of no bits.

@@ -21,7 +21,7 @@ public struct WriterOptions: Sendable, Hashable {
   public var statisticsBytes: Int
 
   public init(
-    compression: Compression = .zstd(), pageBytes: Int = 256 << 10, pageRows: Int = 20_480,
+    compression: Compression = .zstd(), pageBytes: Int = 512 << 10, pageRows: Int = 20_480,
     dictionaryBytes: Int = 1 << 20, statisticsBytes: Int = 64
   ) {
     self.compression = compression
