@@ -1,4 +1,5 @@
 import HTTP
+import Platform
 import TaskKit
 
 /// Where dumps are published, and how their addresses are made.
@@ -12,19 +13,22 @@ public struct DumpSite: Sendable {
   /// The address of a file there.
   public static let officialTemplate = "{base}/?download=data%2F{year}%2F{file}"
 
-  /// A local folder holds the files themselves.
-  public static let folderTemplate = "{base}/{file}"
+  /// Where a local folder may hold the files: itself, by month as a raw folder does, or by year as the
+  /// official site does.
+  public static let folderTemplates = [
+    "{base}/{file}", "{base}/{month}/{file}", "{base}/data/{year}/{file}", "{base}/{year}/{file}",
+  ]
 
   /// Scheme, host and what precedes the template's path; without a slash at its end.
   public let base: String
   /// The address of a file, with `{base}`, `{year}` (2026), `{month}` (2026-08), `{date}` (20260801) and
   /// `{file}`.
-  public let template: String
+  public private(set) var template: String
   private let hasOwnTemplate: Bool
 
   /// - Parameters:
   ///   - base: an `https:`, `http:` or `file:` URL.
-  ///   - template: nil for the official site's, or for a `file:` base the files right in that folder.
+  ///   - template: nil for the official site's, or for a `file:` base those of `folderTemplates`.
   /// - Throws: `TaskError` with code `usage` for a base of another scheme or a template without `{file}`, or
   ///   with a placeholder that is not known.
   public init(base: String = officialBase, template: String? = nil) throws {
@@ -33,7 +37,7 @@ public struct DumpSite: Sendable {
     self.base = base
     self.hasOwnTemplate = template != nil
     self.template =
-      template ?? (base.hasPrefix("file:") ? DumpSite.folderTemplate : DumpSite.officialTemplate)
+      template ?? (base.hasPrefix("file:") ? DumpSite.folderTemplates[0] : DumpSite.officialTemplate)
     guard ["https://", "http://", "file:/"].contains(where: base.lowercased().hasPrefix) else {
       throw TaskError(
         .usage, "“\(base)” is not the base of a site", advice: "write an https:, http: or file: URL")
@@ -81,15 +85,25 @@ public struct DumpSite: Sendable {
     hasOwnTemplate || isFolder ? nil : "\(base)/?prefix=data%2F\(year)%2F"
   }
 
-  /// The folder behind a `file:` URL of the plain shape.
-  var folder: String? {
-    guard isFolder, !hasOwnTemplate else { return nil }
-    var path = base.dropFirst("file:".count)
-    if path.hasPrefix("//") {
-      path = path.dropFirst(2)
-      // file://localhost/dir and file:///dir are the same.
-      path = path.drop { $0 != "/" }
+  /// The site as it is to be asked for this month: where a local folder has the month's files is looked up.
+  func located(_ month: String) -> DumpSite {
+    guard isFolder, !hasOwnTemplate else { return self }
+    let prefix = "discogs_\(month.replacing("-", with: ""))"
+    let candidates = DumpSite.folderTemplates.map { template in
+      var site = self
+      site.template = template
+      return site
     }
-    return String(path)
+    return candidates.first { site in
+      site.folderNames(month)?.contains { $0.hasPrefix(prefix) } ?? false
+    } ?? self
+  }
+
+  /// The names in the local folder that a month's files are looked for in; nil if the site is none, or there
+  /// is no such folder.
+  func folderNames(_ month: String) -> [String]? {
+    guard isFolder else { return nil }
+    let anyFile = HTTPRequest(.get, url(of: "file", DumpRelease(month: month, day: 1)))
+    return anyFile.filePath.flatMap { try? Files.list(Files.parent(of: $0)) }
   }
 }

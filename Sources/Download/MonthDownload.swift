@@ -69,6 +69,7 @@ public struct MonthDownload {
   private let client: PoliteClient
   private let log: Log
   private let progressStyle: Progress.Style
+  private var site: DumpSite { order.site.located(order.month) }
 
   public init(_ order: Order, http: HTTPClient, log: Log, progressStyle: Progress.Style) {
     self.order = order
@@ -118,7 +119,7 @@ public struct MonthDownload {
     return try order.entities.map { entity in
       let expected = try digest(of: entity, list, release)
       let path = Files.join(order.folder, release.file(of: entity))
-      let url = HTTPRequest(.get, order.site.url(of: release.file(of: entity), release)).shownURL
+      let url = HTTPRequest(.get, site.url(of: release.file(of: entity), release)).shownURL
       func step(_ action: Step.Action) -> Step { Step(action: action, url: url, path: path) }
       guard Files.exists(path) else { return step(PartialDump(of: path).size > 0 ? .resume : .fetch) }
       let known = try RememberedHash.known(path) ?? SHA256.ofFile(path)
@@ -177,7 +178,7 @@ public struct MonthDownload {
 
   /// - Returns: nil if there is no CHECKSUM.txt of this date.
   private func checksums(of release: DumpRelease) throws -> ChecksumList? {
-    let url = order.site.url(of: release.checksumFile, release)
+    let url = site.url(of: release.checksumFile, release)
     let response: HTTPResponse
     do {
       response = try client.page(url, for: release.checksumFile)
@@ -199,10 +200,8 @@ public struct MonthDownload {
 
   /// Names of published files, in whatever text: the year's page, or the folder.
   private func publishedNames(_ release: DumpRelease) throws -> String? {
-    if let folder = order.site.folder {
-      return try? Files.list(folder).joined(separator: "\n")
-    }
-    guard let url = order.site.yearList(release.year) else { return nil }
+    if let names = site.folderNames(order.month) { return names.joined(separator: "\n") }
+    guard let url = site.yearList(release.year) else { return nil }
     let response = try client.page(url, for: "the list of \(release.year)")
     switch response.status {
     case 200: return response.text
@@ -253,7 +252,7 @@ public struct MonthDownload {
     let path = Files.join(order.folder, name)
     try Files.createDirectory(order.folder)
     let fetch = try DumpFetch(
-      order.site.url(of: name, release), for: path, label: entity.rawValue, client,
+      site.url(of: name, release), for: path, label: entity.rawValue, client,
       progressStyle: progressStyle)
     var backoff = order.patience.backoff
     var mismatches = 0

@@ -13,6 +13,8 @@ public struct HTTPRequest: Sendable {
   public var url: String
   /// The URL as messages and notes may show it: without user and password.
   public var shownURL: String { URLParts.shown(url) }
+  /// The path that a `file:` URL names; nil for others.
+  public var filePath: String? { URLParts(url).flatMap { $0.scheme == "file" ? $0.path : nil } }
   /// Fields to send besides those of libcurl (`Host`, `Content-Length`, …) and the client's `User-Agent`.
   public var headers: HTTPHeaders
   /// Sent with `POST`; ignored otherwise.

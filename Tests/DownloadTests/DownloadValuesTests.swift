@@ -67,7 +67,6 @@ import Testing
       try DumpSite().url(of: file, release)
         == "https://data.discogs.com/?download=data%2F2026%2Fdiscogs_20260801_releases.xml.gz")
     #expect(try DumpSite(base: "file:///mirror/").url(of: file, release) == "file:///mirror/\(file)")
-    #expect(try DumpSite(base: "file://localhost/mirror").folder == "/mirror")
     let site = try DumpSite(base: "https://example.org/a/", template: "{base}/{month}/{date}/{file}")
     #expect(site.url(of: file, release) == "https://example.org/a/2026-08/20260801/\(file)")
     #expect(site.yearList("2026") == nil)

@@ -28,6 +28,25 @@ import Testing
     }
   }
 
+  @Test(arguments: ["data/2026", "2026", "2026-08", "a folder"])
+  func aFolderIsKnownByWhatIsInIt(place: String) throws {
+    try withMonth { month in
+      let mirror = month.folder.path("mirror with blanks")
+      try FileManager.default.createDirectory(
+        atPath: Files.parent(of: "\(mirror)/\(place)"), withIntermediateDirectories: true)
+      try FileManager.default.moveItem(
+        atPath: month.folder.path("www/data/2026"), toPath: "\(mirror)/\(place)")
+      let base = mirror + (place == "a folder" ? "/a folder/" : "")
+      try task(
+        "download",
+        [
+          "--raw-root", month.folder.path("raw"), "--dump-month", "2026-08", "--base-url",
+          "file://localhost" + base.replacing(" ", with: "%20"),
+        ])
+      try month.expectVerified(PublishedMonth.kinds)
+    }
+  }
+
   @Test func aFolderIsLookedThroughForAnotherDay() throws {
     try withMonth(date: "20260815") { month in
       try task(

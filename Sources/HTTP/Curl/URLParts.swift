@@ -7,6 +7,8 @@ struct URLParts {
   let host: String
   /// The scheme's own where the URL has none; empty for `file:`.
   let port: String
+  /// Decoded.
+  let path: String
   /// The URL without user and password.
   let redacted: String
 
@@ -29,6 +31,7 @@ struct URLParts {
     self.scheme = scheme.lowercased()
     self.host = (part(CURLUPART_HOST) ?? "").lowercased()
     self.port = part(CURLUPART_PORT, Int32(CURLU_DEFAULT_PORT)) ?? ""
+    self.path = part(CURLUPART_PATH, Int32(CURLU_URLDECODE)) ?? ""
     self.redacted = redacted
   }
 
