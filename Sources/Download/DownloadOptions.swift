@@ -9,7 +9,8 @@ public struct DownloadOptions: OptionDeclarations {
   @OptionGroup var lakeOptions: LakeOptions
 
   @Option(
-    "raw-root", environment: "raw_root", help: "The folder of the dumps; each month has its own in there.",
+    "raw-root", environment: "raw_root",
+    help: "The folder of the dumps; each month has its own in there. With it no lake is needed.",
     valueName: "DIR", defaultHelp: "<lake>/_raw")
   var rawRoot: String?
 
