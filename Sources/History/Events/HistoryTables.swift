@@ -83,10 +83,3 @@ public struct HistoryTables: Sendable {
     } catch let error as SQLError where error.isAboutTheQuery { return nil }
   }
 }
-
-extension SQLError {
-  /// Whether the engine refused or failed at this one statement, so that another may succeed.
-  var isAboutTheQuery: Bool {
-    name != "CANCELLED" && exitCode != .unavailable && exitCode != .tryAgain
-  }
-}

@@ -98,7 +98,7 @@ public struct ComputeKPIs {
       subjects.append(Subject(run: lake.run(id), schemaName: id.schemaName))
     }
     if let active, includeActive, onlyRunID == nil || onlyRunID == active {
-      subjects.append(Subject(run: lake.run(active), schemaName: RunCatalog.activeSchema))
+      subjects.append(try activeSubject(lake.run(active)))
     }
     if let onlyRunID, subjects.isEmpty {
       throw TaskError(
@@ -106,6 +106,13 @@ public struct ComputeKPIs {
         advice: "register it with register-run-schema, then record it with reconcile")
     }
     return subjects.sorted { $0.runID < $1.runID }
+  }
+
+  /// The active run in the schema `discogs`, or in its own where that is the one that is registered.
+  private func activeSubject(_ run: RunFolder) throws -> Subject {
+    let schemas = [RunCatalog.activeSchema, run.id.schemaName]
+    let registered = try schemas.first { try engine.tableExists(TableName($0, Reconcile.sentinel.table)) }
+    return Subject(run: run, schemaName: registered ?? RunCatalog.activeSchema)
   }
 
   private func notOK(_ id: RunID, status: String?, details: String?) -> TaskError {
@@ -196,7 +203,7 @@ public struct ComputeKPIs {
       }
     } catch let error as SQLError where error.isAboutTheQuery {
       if scan.measures.count == 1 {
-        state.set(scan.measures[0], of: scan.dataset, to: .failedQuery(error.message))
+        state.set(scan.measures[0], of: scan.dataset, to: .failedQuery("\(error.name): \(error.reason)"))
       } else {
         for part in scan.parts { try read(part, of: subject, into: &state) }
       }

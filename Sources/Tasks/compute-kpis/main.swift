@@ -7,16 +7,17 @@ struct ComputeKPIsTask: TaskCommand {
   static let configuration = TaskConfiguration(
     name: "compute-kpis", summary: "Computes the KPIs of the runs whose latest status is ok.",
     discussion: """
-      A run never changes: a KPI that has a value is not computed again. The values go to
+      A run never changes: a KPI that has a value is not computed again. The values go to \
       hive.discogs_history.kpi_snapshot_events, those of one execution together; kpi_snapshot_latest shows the newest.
       """)
 
   @OptionGroup var options: HistoryOptions
   @Option(
-    "kpi", environment: "kpi", help: "Compute this KPI alone; may be repeated.", defaultHelp: "every KPI")
+    "kpi", environment: "kpi", help: "Compute this KPI alone; may be repeated.", valueName: "NAME",
+    defaultHelp: "every KPI")
   var kpiNames: [KPIName]
-  @Flag("strict", environment: "strict", help: "Fail with the first KPI whose query fails.") var isStrict:
-    Bool
+  @Flag("strict", environment: "strict", help: "Fail with the first KPI whose query fails.")
+  var isStrict: Bool
   @Flag("force", environment: "force", help: "Compute known values again.") var force: Bool
 
   func run(_ context: TaskContext) throws {

@@ -8,8 +8,8 @@ struct ExportCSV: TaskCommand {
   static let configuration = TaskConfiguration(
     name: "export-csv", summary: "Writes the newest KPI values as CSV files and prints their paths.",
     discussion: """
-      history_kpis_long_latest.csv has a line for each run and KPI, history_kpis_wide_latest.csv a line for each run and
-      a column for each KPI.
+      history_kpis_long_latest.csv has a line for each run and KPI, history_kpis_wide_latest.csv a line for each run \
+      and a column for each KPI.
       """)
 
   @OptionGroup var options: HistoryOptions

@@ -7,7 +7,7 @@ struct ReconcileTask: TaskCommand {
   static let configuration = TaskConfiguration(
     name: "reconcile", summary: "Looks at the runs of a lake and records what state each is in.",
     discussion: """
-      One event for each run goes to hive.discogs_history.run_registry_events; run_registry_latest shows the newest.
+      One event for each run goes to hive.discogs_history.run_registry_events; run_registry_latest shows the newest. \
       Nothing is changed in the runs, and no tables are made for them.
       """)
 
