@@ -220,7 +220,7 @@ import Testing
         if room < 0 { throw Full() }
       }
     }
-    let table = Table.ofEveryKind(rows: 20, seed: 10)
+    let table = FooterTests.few
     let size = try table.file().count
     for room in 0..<size {
       #expect(throws: FullSink.Full.self) { try table.write(to: FullSink(room: room)) }

@@ -57,6 +57,12 @@ struct Table {
     return values
   }
 
+  /// The columns of these names.
+  func keeping(_ names: Set<String>) -> Table {
+    let kept = columns.indices.filter { names.contains(columns[$0].name) }
+    return Table(columns: kept.map { columns[$0] }, values: kept.map { values[$0] })
+  }
+
   /// Columns of every type and of every shape that encoders treat differently.
   static func ofEveryKind(rows: Int, seed: UInt64) -> Table {
     var chance = Chance(seed: seed)
