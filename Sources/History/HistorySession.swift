@@ -34,9 +34,10 @@ public final class HistorySession {
     }
     reader.close()
     let writer = try options.engineOptions.open(lake: lake, .writing, context)
-    defer { writer.close() }
-    try tables.create(in: writer)
-    writer.close()
+    do {
+      defer { writer.close() }
+      try tables.create(in: writer)
+    }
     engine = try options.engineOptions.open(lake: lake, .reading, context)
   }
 

@@ -100,6 +100,21 @@ import Testing
     }
   }
 
+  @Test func theCopyIsMendedWhateverHappenedToIt() throws {
+    try withTemporaryFolder { folder in
+      let events = EventFolder(.kpiSnapshots, in: Lake(path: folder.path), log: .none)
+      let file = try #require(try events.append([kpi("a", 1).values(at: EventTime(.now))]))
+      for name in [Files.name(of: file), EventFile.nameWithoutRows, "zz.parquet"] {
+        try folder.write("PAR1", to: "_meta/discogs_history/tables/kpi_snapshot_events/\(name)")
+        #expect(try events.refresh() == EventFolder.Contents(rows: 1, foreign: []))
+        #expect(try rows("kpi_name, kpi_value", in: events.readablePath) == ["a,1"])
+      }
+      try Files.removeTree(events.readablePath)
+      _ = try events.refresh()
+      #expect(try rows("kpi_name, kpi_value", in: events.readablePath) == ["a,1"])
+    }
+  }
+
   @Test func eventFilesOfOthersAreReadWhateverTheyAreCalled() throws {
     try withTemporaryFolder { folder in
       let events = EventFolder(.kpiSnapshots, in: Lake(path: folder.path), log: .none)

@@ -37,9 +37,9 @@ public struct RunRegistryEvent: Event, Hashable {
   public func values(at moment: EventTime) -> EventRow {
     [
       moment.value, .text(runID), .text(schemaName), .boolean(isActive), .text(action),
-      .text(status.rawValue), EventRow.Element(details), EventRow.Element(origin.dumpMonth),
-      EventRow.Element(origin.dumpDate),
-      EventRow.Element(origin.runMode), EventRow.Element(origin.gitCommit), .int64(EventTable.schemaVersion),
+      .text(status.rawValue), .text(orNull: details), .text(orNull: origin.dumpMonth),
+      .text(orNull: origin.dumpDate), .text(orNull: origin.runMode), .text(orNull: origin.gitCommit),
+      .int64(EventTable.schemaVersion),
     ]
   }
 }
@@ -67,14 +67,11 @@ public struct KPISnapshotEvent: Event, Hashable {
   public func values(at moment: EventTime) -> EventRow {
     [
       moment.value, .text(runID), .text(schemaName), .text(kpi), value.map(EventRow.Element.int64) ?? .null,
-      .text(status.rawValue), EventRow.Element(details), .int64(EventTable.schemaVersion),
+      .text(status.rawValue), .text(orNull: details), .int64(EventTable.schemaVersion),
     ]
   }
 }
 
 extension RowsWriter.Value {
-  /// A text, or NULL.
-  fileprivate init(_ text: String?) {
-    self = text.map(RowsWriter.Value.text) ?? .null
-  }
+  fileprivate static func text(orNull text: String?) -> Self { text.map(Self.text) ?? .null }
 }

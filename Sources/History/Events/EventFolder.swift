@@ -88,7 +88,9 @@ public struct EventFolder: Sendable {
       }
     }
     let readable = Files.join(readablePath, EventFile.nameWithoutRows)
-    if !Files.exists(readable) { try EventFile.write([], of: table, to: readable) }
+    if EventFile.check(readable, as: table) != .whole(rows: 0) {
+      try EventFile.write([], of: table, to: readable)
+    }
     for name in try Files.list(readablePath) where name.hasSuffix(EventFile.suffix) && !good.contains(name) {
       try Files.remove(Files.join(readablePath, name))
     }
