@@ -6,7 +6,7 @@ public enum Interrupts {
   /// A registered clean-up; it stays registered until `cancel()`.
   public struct Registration: Sendable {
     fileprivate let number: Int
-    public func cancel() { cleanUps.withLock { $0.bodies[number] = nil } }
+    public func cancel() { cleanUps.update { $0.bodies[number] = nil } }
   }
 
   private struct CleanUps {
@@ -14,7 +14,7 @@ public enum Interrupts {
     var bodies: [Int: @Sendable () -> Void] = [:]
   }
 
-  private static let cleanUps = Mutex(CleanUps())
+  private static let cleanUps = Monitor(CleanUps())
   private static let signal = Atomic<Int32>(0)
 
   /// Whether one of the signals has come; long loops that cannot be left otherwise may ask.
@@ -25,7 +25,7 @@ public enum Interrupts {
   /// It runs on a thread of its own while the others go on, the last registered first, and has a few seconds.
   @discardableResult
   public static func onInterrupt(_ body: @escaping @Sendable () -> Void) -> Registration {
-    cleanUps.withLock { cleanUps in
+    cleanUps.update { cleanUps in
       cleanUps.nextNumber += 1
       cleanUps.bodies[cleanUps.nextNumber] = body
       return Registration(number: cleanUps.nextNumber)
@@ -66,7 +66,7 @@ public enum Interrupts {
     let name = number == SIGINT ? "SIGINT" : "SIGTERM"
     let started = try? SystemThread("clean-ups") {
       announce(name)
-      let bodies = cleanUps.withLock { $0.bodies.sorted { $0.key > $1.key }.map(\.value) }
+      let bodies = cleanUps.update { $0.bodies.sorted { $0.key > $1.key }.map(\.value) }
       for body in bodies { body() }
       _exit(status)
     }

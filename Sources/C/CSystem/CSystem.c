@@ -21,11 +21,14 @@ static int place(int from, int to) {
 
 pid_t csystem_spawn(const char *path, char *const arguments[], char *const environment[], const char *directory,
                    int input, int output, int errors, pid_t expected_parent) {
+  // Tells why the child could not start; exec closes it. Through memory it would be simpler, but sanitizers make vfork
+  // a fork, which shares none.
+  int report[2];
+  if (pipe2(report, O_CLOEXEC) != 0) return -1;
   // Between vfork and exec the child runs in our memory: no signal handler of ours may run there.
   sigset_t all, before;
   sigfillset(&all);
   pthread_sigmask(SIG_SETMASK, &all, &before);
-  volatile int failure = 0;
   pid_t child = vfork();
   if (child == 0) {
     for (int number = 1; number < NSIG; number++) signal(number, SIG_DFL);
@@ -35,32 +38,38 @@ pid_t csystem_spawn(const char *path, char *const arguments[], char *const envir
     int in = fcntl(input, F_DUPFD_CLOEXEC, 3);
     int out = fcntl(output, F_DUPFD_CLOEXEC, 3);
     int err = fcntl(errors, F_DUPFD_CLOEXEC, 3);
-    if (in < 0 || out < 0 || err < 0 || setpgid(0, 0) != 0 || prctl(PR_SET_PDEATHSIG, SIGKILL) != 0 ||
-        place(in, 0) < 0 || place(out, 1) < 0 || place(err, 2) < 0 || (directory && chdir(directory) != 0)) {
-      failure = errno;
-      _exit(127);
+    int failed = fcntl(report[1], F_DUPFD_CLOEXEC, 3);
+    if (in >= 0 && out >= 0 && err >= 0 && failed >= 0 && setpgid(0, 0) == 0 &&
+        prctl(PR_SET_PDEATHSIG, SIGKILL) == 0 && place(in, 0) >= 0 && place(out, 1) >= 0 && place(err, 2) >= 0 &&
+        (!directory || chdir(directory) == 0)) {
+      // Whatever else is open here, also by libraries that do not mark it close-on-exec, stays here.
+      close_range(3, ~0U, CLOSE_RANGE_CLOEXEC);
+      // The parent may have died before prctl was called.
+      if (getppid() != expected_parent) _exit(127);
+      sigprocmask(SIG_SETMASK, &none, NULL);
+      execve(path, arguments, environment);
     }
-    // Whatever else is open here, also by libraries that do not mark it close-on-exec, stays here.
-    close_range(3, ~0U, CLOSE_RANGE_CLOEXEC);
-    // The parent may have died before prctl was called.
-    if (getppid() != expected_parent) _exit(127);
-    sigprocmask(SIG_SETMASK, &none, NULL);
-    execve(path, arguments, environment);
-    failure = errno;
+    int code = errno;
+    if (write(failed, &code, sizeof code) < 0) {}
     _exit(127);
   }
-  int fork_failure = errno;
+  int failure = child < 0 ? errno : 0;
   pthread_sigmask(SIG_SETMASK, &before, NULL);
-  if (child < 0) {
-    errno = fork_failure;
-    return -1;
+  close(report[1]);
+  if (child > 0) {
+    ssize_t count;
+    do {
+      count = read(report[0], &failure, sizeof failure);
+    } while (count < 0 && errno == EINTR);
+    if (count <= 0) failure = 0;
   }
-  if (failure != 0) {
+  close(report[0]);
+  if (failure == 0) return child;
+  if (child > 0) {
     while (waitpid(child, NULL, 0) < 0 && errno == EINTR) {}
-    errno = failure;
-    return -1;
   }
-  return child;
+  errno = failure;
+  return -1;
 }
 
 int csystem_pipe(int ends[2]) { return pipe2(ends, O_CLOEXEC); }
