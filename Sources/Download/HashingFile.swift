@@ -4,14 +4,17 @@ import Platform
 /// other. At most `capacity` blocks are under way: memory stays small, and a slow digest slows the writer
 /// down.
 final class HashingFile {
-  private static let blockSize = 1 << 20
-  private static let capacity = 6
+  private static let blockSize = 1 << 18
+  private static let capacity = 8
+  /// Bytes after which the system is told to begin to write them to the disk.
+  private static let writeBackSize = 8 << 20
 
   private let hash: BackgroundHash
   private var file: OutputFile?
   private var block: HashBlock
-  /// Bytes that the digest covers, with those that are gathered but not written; -1 if there is no digest of
-  /// use.
+  /// The offset up to which the system was told to write the file to the disk.
+  private var writtenBack = 0
+  /// Bytes that the digest covers; -1 if there is no digest of use.
   private(set) var count = 0
 
   /// - Throws: `SystemError` if there can be no more threads.
@@ -24,12 +27,16 @@ final class HashingFile {
   func begin(_ file: OutputFile) {
     hash.restart()
     self.file = file
+    writtenBack = 0
     block.count = 0
     count = 0
   }
 
   /// Continues a file of which the digest covers all that it holds.
-  func resume(_ file: OutputFile) { self.file = file }
+  func resume(_ file: OutputFile) {
+    self.file = file
+    writtenBack = file.offset
+  }
 
   /// Adds what a file holds to a new digest, without writing anything.
   func begin(reading path: String) throws {
@@ -46,41 +53,42 @@ final class HashingFile {
   }
 
   /// Writes what comes in.
+  ///
+  /// In the small pieces that it comes in: they are still in the processor's cache, and the system finds small
+  /// pages for them faster than large ones (a third of the time of 1 MiB at once).
   func write(_ bytes: UnsafeRawBufferPointer) throws {
+    guard let file else { return }
+    do { try file.write(bytes) } catch {
+      // Some of it may be in the file.
+      count = -1
+      throw error
+    }
+    count += bytes.count
     var rest = bytes[...]
     while !rest.isEmpty {
-      let room = min(rest.count, block.bytes.count - block.count)
-      let piece = UnsafeRawBufferPointer(rebasing: rest.prefix(room))
+      let piece = UnsafeRawBufferPointer(rebasing: rest.prefix(block.bytes.count - block.count))
       UnsafeMutableRawBufferPointer(rebasing: block.bytes[block.count...]).copyMemory(from: piece)
-      block.count += room
-      count += room
-      rest = rest.dropFirst(room)
-      if block.count == block.bytes.count { try flush() }
+      block.count += piece.count
+      rest = rest.dropFirst(piece.count)
+      if block.count == block.bytes.count { passOn() }
     }
-  }
-
-  /// Writes what is gathered, so that the file holds all that the digest covers.
-  func flush() throws {
-    guard block.count > 0, let file else { return }
-    try file.write(UnsafeRawBufferPointer(rebasing: block.bytes[..<block.count]))
-    file.startWritingBack(last: block.count)
-    passOn()
+    if file.offset - writtenBack >= HashingFile.writeBackSize {
+      file.startWritingBack(last: file.offset - writtenBack)
+      writtenBack = file.offset
+    }
   }
 
   /// Makes the file durable and closes it.
   func close() throws {
-    try flush()
+    if block.count > 0 { passOn() }
     try file?.sync()
     try file?.close()
     file = nil
   }
 
-  /// Closes the file after a failure, with what could be written of it.
+  /// Closes the file after a failure; it may be continued.
   func abandon() {
-    try? flush()
-    // What could not be written is not in the file: the digest covers too much then, and is of no use.
-    if block.count > 0 { count = -1 }
-    block.count = 0
+    if block.count > 0 { passOn() }
     try? file?.close()
     file = nil
   }

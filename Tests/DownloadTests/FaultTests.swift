@@ -40,7 +40,7 @@ import Testing
 
   @Test(arguments: [false, true])
   func whicheverStepFailsWhatHasANameIsVerified(mirror: Bool) throws {
-    try withMonth(size: 3_000_000) { month in
+    try withMonth(size: 200_000) { month in
       var step = 1
       while try download(month, failingAt: step, mirror: mirror) {
         try month.expectVerified([], parts: true)
