@@ -30,6 +30,9 @@ final class IngestPipeline: @unchecked Sendable {
   private let vocabulary: Vocabulary
   private let datasets: [DatasetWriter]
   private let threadCount: Int
+  /// Unpacking is a chain that one thread at a time works on, a third of all work; more threads than these would find
+  /// nothing to do, and only take memory.
+  static let usefulThreads = 4
   /// Chunks that may be between reading and encoding at once; bounds memory.
   private let maximumInFlight: Int
   private let onCommit: (ParsedChunk, Chunk) throws -> Void
@@ -66,16 +69,16 @@ final class IngestPipeline: @unchecked Sendable {
     self.entity = entity
     self.vocabulary = vocabulary
     self.datasets = datasets
-    self.threadCount = threadCount
+    self.threadCount = min(max(1, threadCount), IngestPipeline.usefulThreads)
     self.onCommit = onCommit
-    maximumInFlight = threadCount * 2 + 2
+    maximumInFlight = self.threadCount + 3
     lanes = datasets.flatMap { dataset in dataset.lanes.map { (dataset, $0) } }
   }
 
   /// Reads the dump to its end.
   /// - Throws: the first error of any step.
   func run() throws -> Findings {
-    let helpers = try (1..<max(1, threadCount)).map { number in
+    let helpers = try (1..<threadCount).map { number in
       try SystemThread("ingest-\(number)") { [self] in work() }
     }
     work()

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/close_range.h>
+#include <malloc.h>
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
@@ -94,3 +95,5 @@ int csystem_processors(void) {
 int csystem_start_writing_back(int file, off_t offset, off_t count) {
   return sync_file_range(file, offset, count, SYNC_FILE_RANGE_WRITE);
 }
+
+void csystem_return_large_blocks(void) { mallopt(M_MMAP_THRESHOLD, 128 << 10); }

@@ -21,7 +21,7 @@ struct IngestEntity: TaskCommand {
   var maxRejects: Int = 1000
   @Option(
     "threads", environment: "ingest_threads",
-    help: "Threads that share the work; the files do not depend on it. Default: one for each processor.")
+    help: "Threads that share the work, at most 4; the files do not depend on it. Default: the processors.")
   var threads: Int?
   @Option("compression", environment: "parquet_compression", help: "How pages are compressed.")
   var compression: CompressionName = .zstd
@@ -61,4 +61,5 @@ enum CompressionName: String, CaseIterable, OptionValue {
   }
 }
 
+Memory.returnLargeBlocks()
 IngestEntity.main()

@@ -34,4 +34,8 @@ int csystem_processors(void);
 /// sync_file_range(2) with SYNC_FILE_RANGE_WRITE: starts to write these bytes of the file to the disk and does not wait.
 int csystem_start_writing_back(int file, off_t offset, off_t count);
 
+/// mallopt(3) with M_MMAP_THRESHOLD: blocks of 128 KiB and more go back to the system as soon as they are freed.
+/// By default glibc raises that bound to the largest block freed so far, and keeps what falls below it.
+void csystem_return_large_blocks(void);
+
 #endif
