@@ -14,7 +14,8 @@ public final class ParquetFileWriter {
   private var offset = 0
   private var rowCount = 0
   private var rowGroups: [RowGroup] = []
-  private var pageIndexes: [[(column: ColumnIndex?, offset: OffsetIndex)]] = []
+  /// For each row group and column, in the form they will have in the file: the smallest there is.
+  private var pageIndexes: [[(column: [UInt8]?, offset: [UInt8])]] = []
 
   /// Starts a file.
   /// - Parameters:
@@ -46,12 +47,12 @@ public final class ParquetFileWriter {
     if rows == 0 { return }
     let start = offset
     var metaData: [ColumnChunkMetaData] = []
-    var indexes: [(column: ColumnIndex?, offset: OffsetIndex)] = []
+    var indexes: [(column: [UInt8]?, offset: [UInt8])] = []
     for chunk in chunks {
       var moved = chunk.metaData
       moved.move(to: Int64(offset))
       metaData.append(moved)
-      indexes.append((chunk.columnIndex, chunk.offsetIndex.moved(by: Int64(offset))))
+      indexes.append((chunk.columnIndex?.serialized, chunk.offsetIndex.moved(by: Int64(offset)).serialized))
       try write(chunk.pages.bytes)
     }
     rowGroups.append(
@@ -70,7 +71,7 @@ public final class ParquetFileWriter {
     // All column indexes together, then all offset indexes: readers fetch each kind in one piece.
     for group in rowGroups.indices {
       for column in columns.indices {
-        guard let index = pageIndexes[group][column].column?.serialized else { continue }
+        guard let index = pageIndexes[group][column].column else { continue }
         rowGroups[group].columns[column].columnIndexOffset = Int64(offset)
         rowGroups[group].columns[column].columnIndexLength = Int32(index.count)
         try write(index)
@@ -78,7 +79,7 @@ public final class ParquetFileWriter {
     }
     for group in rowGroups.indices {
       for column in columns.indices {
-        let index = pageIndexes[group][column].offset.serialized
+        let index = pageIndexes[group][column].offset
         rowGroups[group].columns[column].offsetIndexOffset = Int64(offset)
         rowGroups[group].columns[column].offsetIndexLength = Int32(index.count)
         try write(index)
