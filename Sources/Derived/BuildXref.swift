@@ -1,4 +1,5 @@
 import Lake
+import Parquet
 import Platform
 import SQL
 import Schema
@@ -73,10 +74,23 @@ public struct BuildXref {
         orderedBy: script.order, to: folder,
         keyValues: [("run_id", run.id.text), ("dataset", dataset.name)])
       let rows = try engine.rows("SELECT count(*) FROM \(table.sql)").first?.first?.int64 ?? 0
+      if try Files.list(folder).isEmpty { try writeEmptyFile(of: dataset, in: folder) }
       let output = try nameFiles(of: dataset, in: folder, rows: Int(rows))
       context.log.info("\(dataset.name): \(rows) rows")
       return output
     }
+  }
+
+  /// A dataset is never without a file, also where an engine writes none for no rows.
+  private func writeEmptyFile(of dataset: Dataset, in folder: String) throws {
+    let file = try OutputFile(creating: Files.join(folder, "empty.parquet"))
+    let columns = dataset.columns.map { column in
+      // Derived datasets have columns of these two types only.
+      SchemaColumn(column.name, column.type == .bigint ? .int64 : .utf8)
+    }
+    let metadata = [("run_id", run.id.text), ("dataset", dataset.name)]
+    _ = try RowsWriter(to: file, columns: columns, keyValueMetadata: metadata).finish()
+    try file.close()
   }
 
   /// Gives the files that the engine wrote the names that a run's files have.

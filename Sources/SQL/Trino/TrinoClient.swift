@@ -164,6 +164,8 @@ final class TrinoClient: @unchecked Sendable {
     var headers: HTTPHeaders = [
       "X-Trino-User": settings.user, "X-Trino-Catalog": settings.catalog, "X-Trino-Source": settings.source,
       "X-Trino-Time-Zone": "UTC", "Accept": "application/json",
+      // Without it timestamps come cut to milliseconds.
+      "X-Trino-Client-Capabilities": "PARAMETRIC_DATETIME",
     ]
     if !settings.clientTags.isEmpty {
       headers["X-Trino-Client-Tags"] = settings.clientTags.joined(separator: ",")

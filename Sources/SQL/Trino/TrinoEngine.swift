@@ -105,25 +105,34 @@ public final class TrinoEngine: SQLEngine, @unchecked Sendable {
     to folder: String,
     keyValues: [(key: String, value: String)]
   ) throws {
+    // CREATE TABLE AS takes no folder that exists, and Trino may run as another user: it makes a folder of its own in
+    // ours, and gives everyone access to that.
     try Files.createDirectory(folder)
-    // Trino may run as another user: its files go into a folder of ours, so that they can be renamed here.
     chmod(folder, 0o777)
     defer { chmod(folder, 0o755) }
+    let written = Files.join(folder, "trino")
     let statement = try SQLScript.statements(select).joined()
     let values = columns.map {
       "CAST(\(SQLText.identifier($0.name)) AS \(Self.type($0.type))) AS \(SQLText.identifier($0.name))"
     }
     try drop(table)
-    try run(
-      """
-      CREATE TABLE \(table.sql)
-      WITH (format = 'PARQUET', external_location = \(SQLText.literal(try location(of: folder))))
-      AS SELECT \(values.joined(separator: ", ")) FROM (\(statement))
-      """)
-    // Hadoop's local file system puts a checksum beside each file, which would be wrong after a renaming.
-    for name in try Files.list(folder) where name.hasPrefix(".") {
-      try Files.remove(Files.join(folder, name))
+    do {
+      try run(
+        """
+        CREATE TABLE \(table.sql)
+        WITH (format = 'PARQUET', external_location = \(SQLText.literal(try location(of: written))))
+        AS SELECT \(values.joined(separator: ", ")) FROM (\(statement))
+        """)
+    } catch let error as SQLError where error.name == "HIVE_METASTORE_ERROR" && !Files.exists(written) {
+      // Without rows nothing makes the folder, and a metastore may refuse a table whose folder is missing.
+      guard try rows("SELECT 1 FROM (\(statement)) LIMIT 1").isEmpty else { throw error }
     }
+    // Hidden files are checksums, which Hadoop's local file system puts beside.
+    for name in Files.exists(written) ? try Files.list(written) : [] where !name.hasPrefix(".") {
+      try Files.rename(Files.join(written, name), to: Files.join(folder, name))
+    }
+    try Files.removeTree(written)
+    try createTable(table, columns: columns, over: ParquetFolder(folder))
   }
 
   public func cancel() { client.cancel() }

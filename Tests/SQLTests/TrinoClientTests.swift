@@ -1,0 +1,276 @@
+import Foundation
+import HTTP
+import Synchronization
+import TaskKit
+import Testing
+
+@testable import SQL
+
+/// What the client makes of servers that do not behave as a healthy Trino does.
+@Suite struct TrinoClientTests {
+  /// A page of results.
+  private static func page(
+    _ server: ScriptedServer, columns: String? = nil, data: String? = nil, next: String? = nil,
+    error: String? = nil
+  ) -> String {
+    var members = [
+      "\"id\":\"q1\"", "\"infoUri\":\"\(server.url)/ui/q1\"", "\"stats\":{\"state\":\"RUNNING\"}",
+    ]
+    if let columns { members.append("\"columns\":\(columns)") }
+    if let data { members.append("\"data\":\(data)") }
+    if let next { members.append("\"nextUri\":\"\(server.url)\(next)\"") }
+    if let error {
+      members.append(
+        "\"error\":{\"message\":\"it broke\",\"errorCode\":7,\"errorName\":\"\(error)\",\"errorType\":\"INTERNAL_ERROR\"}"
+      )
+    }
+    return "{\(members.joined(separator: ","))}"
+  }
+
+  private static let oneColumn = "[{\"name\":\"n\",\"type\":\"bigint\"}]"
+
+  /// A whole, short query.
+  private static func one(_ server: ScriptedServer) -> ScriptedServer.Answer {
+    .answer(200, page(server, columns: oneColumn, data: "[[1]]"))
+  }
+
+  private func engine(
+    _ server: ScriptedServer, wait: Duration = .seconds(20),
+    _ change: (inout TrinoSettings) -> Void = { _ in }
+  ) throws -> TrinoEngine {
+    var settings = TrinoSettings(url: server.url, user: "tester", lakePath: "/lake", wait: wait)
+    change(&settings)
+    return try TrinoEngine(settings)
+  }
+
+  @Test func pagesAreFollowedToTheLast() throws {
+    let server = ScriptedServer { request, number, server in
+      switch number {
+      case 0: .answer(200, Self.page(server, next: "/1"))
+      case 1:
+        .answer(
+          200,
+          Self.page(
+            server,
+            columns: "[{\"name\":\"a\",\"type\":\"bigint\"},{\"name\":\"b\",\"type\":\"varchar(3)\"}]",
+            data: "[[9007199254740993,\"\"],[null,\"x\\u0000\"]]", next: "/2"))
+      case 2: .answer(200, Self.page(server, next: "/3"))
+      default: .answer(200, Self.page(server, data: "[[-9223372036854775808,null]]"))
+      }
+    }
+    let rows = try engine(server) {
+      $0.source = "build-xref 2026"
+      $0.clientTags = ["build-xref", "2026"]
+      $0.sessionProperties = [("query_max_run_time", "1 h,=")]
+    }.rows("SELECT 1; -- nothing more")
+    #expect(
+      rows == [
+        [.bigint(9_007_199_254_740_993), .varchar("")], [.null, .varchar("x\0")], [.bigint(.min), .null],
+      ])
+    let requests = server.requests
+    #expect(requests.map(\.method) == ["POST", "GET", "GET", "GET"])
+    #expect(requests.map(\.path) == ["/v1/statement", "/1", "/2", "/3"])
+    #expect(requests[0].body == "SELECT 1")
+    let headers = requests[0].headers
+    #expect(headers["x-trino-user"] == "tester" && headers["x-trino-catalog"] == "hive")
+    #expect(
+      headers["x-trino-source"] == "build-xref 2026" && headers["x-trino-client-tags"] == "build-xref,2026")
+    #expect(
+      headers["x-trino-session"] == "hive.timestamp_precision=MICROSECONDS,query_max_run_time=1%20h%2C%3D")
+    #expect(headers["authorization"] == nil)
+  }
+
+  @Test(arguments: [502, 503, 504])
+  func aBusyServerIsAskedAgain(status: Int) throws {
+    let server = ScriptedServer { _, number, server in
+      switch number {
+      case 0, 1, 3: .answer(status, "busy")
+      case 2: .answer(200, Self.page(server, next: "/1"))
+      default: Self.one(server)
+      }
+    }
+    #expect(try engine(server).rows("SELECT 1") == [[.bigint(1)]])
+    #expect(server.requests.map(\.method) == ["POST", "POST", "POST", "GET", "GET"])
+  }
+
+  @Test func retryAfterIsHonoured() throws {
+    let server = ScriptedServer { _, number, server in
+      number == 0 ? .answer(429, "slow down", headers: ["Retry-After: 1"]) : Self.one(server)
+    }
+    let start = ContinuousClock.now
+    #expect(try engine(server).rows("SELECT 1") == [[.bigint(1)]])
+    #expect(ContinuousClock.now - start >= .seconds(1))
+  }
+
+  @Test func aServerThatStaysBusyIsGivenUp() throws {
+    let server = ScriptedServer { _, _, _ in .answer(503, "busy") }
+    let error = #expect(throws: SQLError.self) {
+      try engine(server, wait: .milliseconds(500)).rows("SELECT 1")
+    }
+    #expect(error?.exitCode == .unavailable)
+    #expect(error?.message.contains(server.url) == true)
+  }
+
+  @Test(arguments: ["SERVER_STARTING_UP", "NO_NODES_AVAILABLE"])
+  func aServerThatStartsUpIsWaitedFor(name: String) throws {
+    let server = ScriptedServer { _, number, server in
+      number < 2 ? .answer(200, Self.page(server, error: name)) : Self.one(server)
+    }
+    let told = Mutex(0)
+    let engine = try self.engine(server) { $0.onWait = { _ in told.withLock { $0 += 1 } } }
+    #expect(try engine.rows("SELECT 1") == [[.bigint(1)]])
+    #expect(told.withLock { $0 } == 1)
+
+    let never = ScriptedServer { _, _, server in .answer(200, Self.page(server, error: name)) }
+    let error = #expect(throws: SQLError.self) {
+      try self.engine(never, wait: .milliseconds(300)).rows("SELECT 1")
+    }
+    #expect(error?.exitCode == .unavailable)
+  }
+
+  @Test func anErrorHasAllThatTrinoSays() throws {
+    let server = ScriptedServer { _, number, server in
+      number == 0
+        ? .answer(200, Self.page(server, columns: Self.oneColumn, data: "[[1]]", next: "/1"))
+        : .answer(200, Self.page(server, error: "GENERIC_INTERNAL_ERROR"))
+    }
+    let error = #expect(throws: SQLError.self) { try engine(server).rows("SELECT 1") }
+    #expect(error?.name == "GENERIC_INTERNAL_ERROR" && error?.code == 7 && error?.reason == "it broke")
+    #expect(error?.queryID == "q1" && error?.infoURL == "\(server.url)/ui/q1")
+    #expect(error?.message.contains("GENERIC_INTERNAL_ERROR (7): it broke [query q1, ") == true)
+  }
+
+  @Test(arguments: [
+    "<html>hello</html>", "", "{}", "{\"id\":\"q1\"", "[1]", "{\"id\":\"q1\",\"stats\":{},\"columns\":[{}]}",
+    "{\"id\":\"q1\",\"stats\":{},\"data\":[[1]]}",
+    "{\"id\":\"q1\",\"stats\":{},\"columns\":[{\"name\":\"n\",\"type\":\"bigint\"}],\"data\":[[1,2]]}",
+    "{\"id\":\"q1\",\"stats\":{},\"columns\":[{\"name\":\"n\",\"type\":\"bigint\"}],\"data\":[[\"x\"]]}",
+  ])
+  func whatIsNotTrinosAnswerIsSaid(body: String) throws {
+    let server = ScriptedServer { _, _, _ in .answer(200, body) }
+    let error = #expect(throws: SQLError.self) { try engine(server).rows("SELECT 1") }
+    #expect(error?.name == "PROTOCOL")
+    #expect(error?.exitCode == .unavailable)
+  }
+
+  @Test func aServerThatIsDownIsNamedAtOnce() throws {
+    let port = ScriptedServer { _, _, server in Self.one(server) }.port
+    let settings = TrinoSettings(url: "http://127.0.0.1:\(port)", user: "tester", lakePath: "/lake")
+    let start = ContinuousClock.now
+    let error = #expect(throws: SQLError.self) { try TrinoEngine(settings).rows("SELECT 1") }
+    #expect(error?.exitCode == .unavailable)
+    #expect(error?.message.contains("http://127.0.0.1:\(port)") == true)
+    #expect(ContinuousClock.now - start < .seconds(10))
+  }
+
+  @Test func aPageThatWasCutOffIsFetchedAgain() throws {
+    let server = ScriptedServer { _, number, server in
+      switch number {
+      case 0: .answer(200, Self.page(server, next: "/1"))
+      case 1: .cutOff("{\"id\":")
+      default: Self.one(server)
+      }
+    }
+    #expect(try engine(server).rows("SELECT 1") == [[.bigint(1)]])
+    #expect(server.requests.map(\.path) == ["/v1/statement", "/1", "/1"])
+  }
+
+  @Test func aStatementThatMayHaveArrivedIsNotSentTwice() throws {
+    let server = ScriptedServer { _, _, _ in .cutOff("{\"id\":") }
+    let error = #expect(throws: SQLError.self) { try engine(server).rows("SELECT 1") }
+    #expect(error?.exitCode == .unavailable)
+    #expect(server.requests.count == 1)
+  }
+
+  @Test func aSlowAnswerIsAnAnswer() throws {
+    let server = ScriptedServer { _, _, server in
+      .late(2, Self.page(server, columns: Self.oneColumn, data: "[[1]]"))
+    }
+    #expect(try engine(server).rows("SELECT 1") == [[.bigint(1)]])
+  }
+
+  @Test func aServerThatForgotTheQueryIsNotAskedForEver() throws {
+    let server = ScriptedServer { _, number, server in
+      number == 0 ? .answer(200, Self.page(server, next: "/1")) : .answer(404, "Query not found")
+    }
+    let error = #expect(throws: SQLError.self) { try engine(server).rows("SELECT 1") }
+    #expect(error?.name == "QUERY_LOST")
+    #expect(error?.exitCode == .unavailable)
+  }
+
+  @Test func aCallerWhoStopsCancelsTheQuery() throws {
+    struct Enough: Error {}
+    let server = ScriptedServer { _, _, server in
+      .answer(200, Self.page(server, columns: Self.oneColumn, data: "[[1]]", next: "/1"))
+    }
+    #expect(throws: Enough.self) { try engine(server).query("SELECT 1") { _ in throw Enough() } }
+    #expect(server.requests.last?.method == "DELETE")
+    #expect(server.requests.last?.path == "/1")
+  }
+
+  @Test func cancelAsksTheServerAndEndsTheWait() throws {
+    let server = ScriptedServer { request, number, server in
+      if request.method == "DELETE" { return .answer(204, "") }
+      return number == 0 ? .answer(200, Self.page(server, next: "/1")) : .late(30, "{}")
+    }
+    let engine = try self.engine(server)
+    Thread {
+      Thread.sleep(forTimeInterval: 0.3)
+      engine.cancel()
+    }.start()
+    let start = ContinuousClock.now
+    let error = #expect(throws: SQLError.self) { try engine.rows("SELECT 1") }
+    #expect(error?.name == "CANCELLED")
+    #expect(ContinuousClock.now - start < .seconds(10))
+    #expect(server.requests.contains { $0.method == "DELETE" && $0.path == "/1" })
+  }
+
+  private static let password = "s3cret-of-the-test"
+
+  @Test func credentialsAreNotSentInTheClear() throws {
+    let server = ScriptedServer { _, _, server in Self.one(server) }
+    let error = #expect(throws: SQLError.self) {
+      try self.engine(server) { $0.authorization = .basic(user: "tester", password: Self.password) }.rows(
+        "SELECT 1")
+    }
+    #expect(error?.exitCode == .configuration)
+    #expect(error?.message.contains(Self.password) == false)
+    #expect(server.requests.isEmpty)
+
+    let engine = try self.engine(server) {
+      $0.authorization = .bearer(Self.password)
+      $0.isInsecure = true
+    }
+    #expect(try engine.rows("SELECT 1") == [[.bigint(1)]])
+    #expect(server.requests.first?.headers["authorization"] == "Bearer \(Self.password)")
+  }
+
+  @Test func credentialsAreSentNowhereElse() throws {
+    let elsewhere = ScriptedServer { _, _, server in Self.one(server) }
+    let server = ScriptedServer { _, _, server in
+      .answer(200, Self.page(elsewhere, next: "/1"))
+    }
+    let error = #expect(throws: SQLError.self) {
+      try engine(server) {
+        $0.authorization = .basic(user: "tester", password: Self.password)
+        $0.isInsecure = true
+      }.rows("SELECT 1")
+    }
+    #expect(error?.message.contains("http-server.process-forwarded") == true)
+    #expect(elsewhere.requests.isEmpty)
+  }
+
+  @Test(arguments: [(401, "AUTHENTICATION_FAILED"), (403, "PERMISSION_DENIED")])
+  func whoIsNotLetInIsTold(status: Int, name: String) throws {
+    let server = ScriptedServer { _, _, _ in .answer(status, "no") }
+    let error = #expect(throws: SQLError.self) {
+      try engine(server) {
+        $0.authorization = .basic(user: "tester", password: Self.password)
+        $0.isInsecure = true
+      }.rows("SELECT 1")
+    }
+    #expect(error?.name == name)
+    #expect(error?.exitCode == .noPermission)
+    #expect(error?.message.contains(Self.password) == false)
+  }
+}

@@ -1,0 +1,433 @@
+import Catalog
+import Derived
+import Foundation
+import Lake
+import Parquet
+import Platform
+import SQL
+import Sanity
+import Schema
+import TaskKit
+import TestSupport
+import Testing
+
+/// A Trino set-up: a metastore and a file system.
+struct TrinoSetUp: Sendable, CustomTestStringConvertible {
+  var catalog: String
+  var scheme: String
+  var hasHiveMetastore = false
+  var testDescription: String { "\(catalog), \(scheme)" }
+
+  static let all = [
+    TrinoSetUp(catalog: "file-metastore", scheme: "file:"),
+    TrinoSetUp(catalog: "file-metastore-native", scheme: "local://"),
+    TrinoSetUp(catalog: "hive-metastore", scheme: "file:", hasHiveMetastore: true),
+  ]
+
+  func start(in folder: TemporaryFolder, _ change: (inout TrinoServer.Configuration) -> Void = { _ in })
+    throws
+    -> TrinoServer
+  {
+    var configuration = TrinoServer.Configuration(catalog: catalog)
+    if hasHiveMetastore { configuration.metastore = try HiveMetastoreServer(in: folder.path("hive")) }
+    change(&configuration)
+    return try TrinoServer(configuration, in: folder.path("trino"))
+  }
+}
+
+extension TestLake {
+  func trino(
+    _ server: TrinoServer, scheme: String = "file:", _ change: (inout TrinoSettings) -> Void = { _ in }
+  )
+    throws -> TrinoEngine
+  {
+    var settings = TrinoSettings(
+      url: server.url, user: "tester", lakePath: lake.path, lakeURI: scheme + lake.path, wait: .seconds(120))
+    change(&settings)
+    return try TrinoEngine.opened(settings)
+  }
+}
+
+/// Rows counted, for comparing what has no order.
+private func counted(_ rows: [[SQLValue]]) -> [[SQLValue]: Int] {
+  rows.reduce(into: [:]) { $0[$1, default: 0] += 1 }
+}
+
+extension TrinoSuites {
+  /// What one engine answers, the other answers.
+  @Suite struct AgreementTests {
+    @Test(arguments: TrinoSetUp.all)
+    func everythingIsAsOnDuckDB(setUp: TrinoSetUp) throws {
+      try withTemporaryFolder { folder in
+        let server = try setUp.start(in: folder)
+        let lake = try TestLake(folder)
+        var sources = soundSources
+        sources.merge(nastySources) { _, nasty in nasty }
+        let run = try lake.addRun(sources)
+        let duckDBBuilt = try lake.addRun(sources, id: RunID(validating: "2026-07__20260701_000000"))
+
+        try BuildXref(run: run, lake.context).perform(force: false) { _ in
+          try lake.trino(server, scheme: setUp.scheme)
+        }
+        try BuildXref(run: duckDBBuilt, lake.context).perform(force: false) {
+          try scratchEngine(spillParent: $0)
+        }
+        for dataset in Dataset.derived {
+          let rows = try counted(lake.rows(of: dataset, run))
+          #expect(rows == (try counted(lake.rows(of: dataset, duckDBBuilt))), "\(dataset.name) differs")
+          #expect(try !run.parquetFiles(of: dataset).isEmpty)
+          for file in try Files.list(run.datasetFolder(dataset)) {
+            #expect(file.hasPrefix("part-0") && file.hasSuffix("-\(run.id).parquet"))
+          }
+        }
+
+        try Files.link(lake.lake.activeLink, to: "_runs/\(run.id)")
+        let trino = try lake.trino(server, scheme: setUp.scheme)
+        defer { trino.close() }
+        let duckDB = try lake.engine(.writing)
+        defer { duckDB.close() }
+        let before = try trino.schemas()
+        #expect(
+          before.isDisjoint(with: before.filter { $0.hasPrefix("discogs") }), "temporary schemas are left")
+        for engine in [trino, duckDB] as [any SQLEngine] {
+          let catalog = RunCatalog(engine: engine, lake: lake.lake, log: .none)
+          #expect(try catalog.registerAll(allowPartial: false) == [duckDBBuilt.id, run.id])
+          #expect(try catalog.registerAll(allowPartial: false) == [])
+          try catalog.registerActive()
+          try catalog.registerActive()
+        }
+        #expect(
+          try trino.schemas().subtracting(before) == [
+            "discogs", run.id.schemaName, duckDBBuilt.id.schemaName,
+          ])
+        for schema in ["discogs", duckDBBuilt.id.schemaName] {
+          let names = try duckDB.tables(in: schema)
+          #expect(try trino.tables(in: schema) == names)
+          for name in names {
+            let table = TableName(schema, name)
+            let types = try trino.describe(table).map { "\($0.name) \($0.type.uppercased())" }
+            #expect(types == (try duckDB.describe(table).map { "\($0.name) \($0.type)" }), "\(table)")
+            let rows = try counted(trino.rows("SELECT * FROM \(table.sql)"))
+            #expect(rows == (try counted(duckDB.rows("SELECT * FROM \(table.sql)"))), "\(table) differs")
+          }
+        }
+        let findings = try ActiveSanity(engine: trino, schema: "discogs").findings()
+        #expect(findings == (try ActiveSanity(engine: duckDB, schema: "discogs").findings()))
+      }
+    }
+  }
+
+  /// What a single server answers to everything else.
+  @Suite(.serialized) struct EngineTests {
+    @Test func valuesArriveAsTheyAre() throws {
+      try withTemporaryFolder { folder in
+        let lake = try TestLake(folder)
+        let engine = try lake.trino(SharedTrino.get())
+        let nasty = "\u{1}é😀\\\"',\r\n\n\u{85}\u{2028}"
+        let rows = try engine.rows(
+          """
+          SELECT 9223372036854775807, -9223372036854775807 - 1, NULL, '', \(SQLText.literal(nasty)),
+            \(SQLText.literal("a\0b")), CAST(0.1 AS DOUBLE), nan(), CAST(1.5 AS DECIMAL(5, 2)), true,
+            CAST('2026-08-01 01:02:03.000400' AS TIMESTAMP(6)), CAST('2026-08-01 00:00:00' AS TIMESTAMP), sum(1)
+          """)
+        #expect(rows.count == 1)
+        guard case .double(let notANumber) = rows[0][7] else {
+          Issue.record("no number")
+          return
+        }
+        #expect(notANumber.isNaN)
+        let expected: [SQLValue] = [
+          .bigint(.max), .bigint(.min), .null, .varchar(""), .varchar(nasty), .varchar("a\0b"), .double(0.1),
+          rows[0][7], .double(1.5), .boolean(true), .timestamp("2026-08-01 01:02:03.0004"),
+          .timestamp("2026-08-01 00:00:00"), .bigint(1),
+        ]
+        for (index, value) in expected.enumerated() where index != 7 { #expect(rows[0][index] == value) }
+      }
+    }
+
+    @Test func aLargeResultIsStreamedPageByPage() throws {
+      try withTemporaryFolder { folder in
+        let engine = try TestLake(folder).trino(SharedTrino.get())
+        var count: Int64 = 0
+        var sum: Int64 = 0
+        try engine.query(
+          """
+          SELECT a.n * 1000 + b.n, 'some text of a length that fills pages'
+          FROM UNNEST(sequence(0, 299)) a (n) CROSS JOIN UNNEST(sequence(0, 999)) b (n)
+          """
+        ) { row in
+          count += 1
+          sum += row[0].int64 ?? 0
+        }
+        #expect(count == 300_000)
+        #expect(sum == 299_999 * 150_000)
+      }
+    }
+
+    @Test func aQueryThatFailsSaysWhy() throws {
+      try withTemporaryFolder { folder in
+        let engine = try TestLake(folder).trino(SharedTrino.get())
+        let error = #expect(throws: SQLError.self) { try engine.rows("SELECT * FROM discogs.nowhere") }
+        #expect(error?.name == "SCHEMA_NOT_FOUND" || error?.name == "TABLE_NOT_FOUND")
+        #expect(error?.code != nil)
+        #expect(error?.queryID?.isEmpty == false)
+        #expect(error?.infoURL?.contains(error?.queryID ?? "?") == true)
+        #expect(throws: SQLError.self) { try engine.rows("SELECT 1 / 0") }
+        #expect(try engine.rows("SELECT 1") == [[.bigint(1)]])
+      }
+    }
+
+    @Test func theServerListsWhoAsks() throws {
+      try withTemporaryFolder { folder in
+        let engine = try TestLake(folder).trino(SharedTrino.get()) {
+          $0.source = "a-task 2026"
+          $0.sessionProperties = [("query_max_run_time", "47m")]
+        }
+        #expect(
+          try engine.rows("SELECT source FROM system.runtime.queries WHERE source = 'a-task 2026' LIMIT 1")
+            == [[.varchar("a-task 2026")]])
+        let session = try engine.rows("SHOW SESSION LIKE 'query_max_run_time'")
+        #expect(session.first?[1] == .varchar("47m"))
+      }
+    }
+
+    @Test func cancelEndsTheQueryOnTheServer() throws {
+      try withTemporaryFolder { folder in
+        let lake = try TestLake(folder)
+        let marker = "cancelled-\(UInt32.random(in: 0 ... .max))"
+        let engine = try lake.trino(SharedTrino.get()) { $0.source = marker }
+        let canceller = Thread {
+          Thread.sleep(forTimeInterval: 1.5)
+          engine.cancel()
+        }
+        canceller.start()
+        let error = #expect(throws: SQLError.self) {
+          try engine.rows(
+            """
+            SELECT count(*) FROM UNNEST(sequence(1, 10000)) a (n) CROSS JOIN UNNEST(sequence(1, 10000)) b (n)
+            CROSS JOIN UNNEST(sequence(1, 10000)) c (n) WHERE a.n * b.n + c.n = 5
+            """)
+        }
+        #expect(error?.name == "CANCELLED")
+        let other = try lake.trino(SharedTrino.get())
+        let states = try other.rows(
+          """
+          SELECT state, error_code FROM system.runtime.queries
+          WHERE source = '\(marker)' AND query LIKE 'SELECT count(*) FROM UNNEST%'
+          """)
+        #expect(states.map(\.first) == [.varchar("FAILED")])
+        #expect(states.first?.last == .varchar("USER_CANCELED"))
+      }
+    }
+
+    @Test func rowGroupsAndPagesThatCannotMatchAreNotRead() throws {
+      try withTemporaryFolder { folder in
+        let lake = try TestLake(folder)
+        let path = folder.path("lake/links/part-0.parquet")
+        try Files.createDirectory(Files.parent(of: path))
+        let file = try OutputFile(creating: path)
+        // Forty row groups of ten pages.
+        let writer = try RowsWriter(
+          to: file, columns: [SchemaColumn("release_id", .int64), SchemaColumn("name", .utf8)],
+          options: WriterOptions(pageRows: 500), rowGroupRows: 5000)
+        for id in 0..<200_000 {
+          let digits = String(1_000_000 + id)
+          try writer.append([.int64(Int64(id)), .text("name \(digits)")])
+        }
+        try writer.finish()
+        try file.close()
+        let engine = try lake.trino(SharedTrino.get())
+        let table = TableName("pushdown_\(UInt32.random(in: 0 ... .max))", "links")
+        try engine.createSchema(table.schema)
+        defer { try? engine.dropTemporary(schema: table.schema, tables: [table.table]) }
+        try engine.createTable(
+          table,
+          columns: [
+            TableColumn(name: "release_id", type: "BIGINT"), TableColumn(name: "name", type: "VARCHAR"),
+          ],
+          over: ParquetFolder(folder.path("lake/links")))
+
+        /// The rows that reach the engine from the files.
+        func rowsRead(_ condition: String) throws -> Int {
+          let plan = try engine.rows("EXPLAIN ANALYZE SELECT name FROM \(table.sql) WHERE \(condition)")
+          let text = plan.compactMap(\.first?.string).joined(separator: "\n")
+          let counts = text.matches(of: /Input: (\d+) rows?/).compactMap { Int($0.1) }
+          return try #require(counts.max(), "\(text)")
+        }
+        #expect(try rowsRead("name LIKE '%x%'") == 200_000)
+        #expect(try rowsRead("release_id = 123456") == 500)
+        #expect(try rowsRead("release_id BETWEEN 10200 AND 10900") == 1000)
+        #expect(try rowsRead("name = 'name 1123456'") == 500)
+        #expect(try rowsRead("release_id < 0") == 0)
+      }
+    }
+
+    @Test func anotherLakeIsNoticedAndExplained() throws {
+      try withTemporaryFolder { folder in
+        let lake = try TestLake(folder)
+        let error = #expect(throws: TaskError.self) {
+          try lake.trino(SharedTrino.get()) { $0.lakeURI = "file:\(folder.path("elsewhere"))" }
+        }
+        #expect(error?.exitCode == .configuration)
+        #expect(error?.message.contains(lake.lake.path) == true)
+        #expect(error?.message.contains("file:\(folder.path("elsewhere"))") == true)
+        #expect(error?.advice?.contains("trino_lake_uri") == true)
+        let names = try Files.list(lake.lake.metaFolder)
+        #expect(names.filter { $0.hasPrefix(".trino") } == [])
+        let engine = try lake.trino(SharedTrino.get())
+        #expect(try engine.schemas().filter { $0.hasPrefix("discogs_lake_check") } == [])
+      }
+    }
+
+    @Test func anEmptyDatasetHasAFileWithoutRows() throws {
+      try withTemporaryFolder { folder in
+        let lake = try TestLake(folder)
+        var sources = soundSources
+        sources[.releaseStyleLinks] = []
+        let run = try lake.addRun(sources)
+        try BuildXref(run: run, lake.context).perform(force: false) { _ in try lake.trino(SharedTrino.get()) }
+        #expect(try run.parquetFiles(of: .releaseStyleXref).count == 1)
+        #expect(try lake.rows(of: .releaseStyleXref, run) == [])
+      }
+    }
+  }
+}
+
+extension TrinoSuites {
+  /// Servers that are set up in a particular way, or break.
+  @Suite struct TroubleTests {
+    private let wholeDay = """
+      SELECT count(*) FROM UNNEST(sequence(1, 10000)) a (n) CROSS JOIN UNNEST(sequence(1, 10000)) b (n)
+      CROSS JOIN UNNEST(sequence(1, 10000)) c (n) WHERE a.n * b.n + c.n = 5
+      """
+
+    @Test func aServerKilledInTheMiddleOfAQueryIsSaidAndComesBack() throws {
+      try withTemporaryFolder { folder in
+        let server = try TrinoServer(in: folder.path("trino"))
+        let lake = try TestLake(folder)
+        let run = try lake.addRun(soundSources)
+        let engine = try lake.trino(server)
+        let killer = Thread {
+          Thread.sleep(forTimeInterval: 2)
+          server.kill()
+          try? server.start()
+        }
+        killer.start()
+        let error = #expect(throws: SQLError.self) { try engine.rows(wholeDay) }
+        #expect(error?.exitCode == .unavailable)
+        // The same engine goes on with the server that came back, whose catalog is on disk.
+        try RunCatalog(engine: engine, lake: lake.lake, log: .none).register(run)
+        #expect(
+          try engine.rows("SELECT count(*) FROM \(run.id.schemaName).releases_ref_v6") == [[.bigint(2)]])
+      }
+    }
+
+    @Test func theMetastoreCanBeRebuiltFromTheFilesAlone() throws {
+      try withTemporaryFolder { folder in
+        let lake = try TestLake(folder)
+        let run = try lake.addRun(soundSources)
+        try Files.link(lake.lake.activeLink, to: "_runs/\(run.id)")
+        var tables: [Set<String>] = []
+        for attempt in ["first", "second"] {
+          // A server of its own each time: nothing of the other's metastore is left.
+          let server = try TrinoServer(in: folder.path(attempt))
+          let engine = try lake.trino(server)
+          let catalog = RunCatalog(engine: engine, lake: lake.lake, log: .none)
+          #expect(try catalog.registerAll(allowPartial: false) == [run.id])
+          try catalog.registerActive()
+          tables.append(try engine.tables(in: "discogs").union(engine.tables(in: run.id.schemaName)))
+          #expect(try engine.rows("SELECT count(*) FROM discogs.artists_v1") == [[.bigint(2)]])
+        }
+        #expect(tables[0] == tables[1] && tables[0].count > 10)
+      }
+    }
+
+    @Test func aCatalogWithoutWritePermissionIsAMatterOfPermission() throws {
+      try withTemporaryFolder { folder in
+        let server = try TrinoServer(
+          TrinoServer.Configuration(catalogLines: ["hive.security=read-only"]), in: folder.path("trino"))
+        let lake = try TestLake(folder)
+        let error = #expect(throws: SQLError.self) { try lake.trino(server) }
+        #expect(error?.name == "PERMISSION_DENIED")
+        #expect(error?.exitCode == .noPermission)
+      }
+    }
+
+    @Test func passwordsGoOverHTTPSAndMustBeRight() throws {
+      try withTemporaryFolder { folder in
+        let tls = try TestAuthority(in: folder)
+        let pem = try folder.write(
+          Files.readText(tls.key) + Files.readText(tls.certificate), to: "tls/keystore.pem")
+        // bcrypt of `right-password`.
+        let hash = "$2a$10$abcdefghijklmnopqrstuuFxpdDxfuk0JCf5GMA8H.vzoIln81UOO"
+        let passwords = try folder.write("tester:\(hash)\n", to: "passwords")
+        let authenticator = try folder.write(
+          "password-authenticator.name=file\nfile.password-file=\(passwords)\n",
+          to: "authenticator.properties")
+        let port = try freePort()
+        let server = try TrinoServer(
+          TrinoServer.Configuration(serverLines: [
+            "http-server.https.enabled=true", "http-server.https.port=\(port)",
+            "http-server.https.keystore.path=\(pem)", "http-server.authentication.type=PASSWORD",
+            "password-authenticator.config-files=\(authenticator)",
+            "internal-communication.shared-secret=only-for-this-test",
+          ]), in: folder.path("trino"))
+        let lake = try TestLake(folder)
+        func ask(_ change: (inout TrinoSettings) -> Void) throws -> [[SQLValue]] {
+          let engine = try lake.trino(server) {
+            $0.url = "https://localhost:\(port)"
+            $0.caFile = tls.authority
+            change(&$0)
+          }
+          return try engine.rows("SELECT 1")
+        }
+        #expect(
+          try ask { $0.authorization = .basic(user: "tester", password: "right-password") } == [[.bigint(1)]])
+        let wrong = #expect(throws: SQLError.self) {
+          try ask { $0.authorization = .basic(user: "tester", password: "wrong-password") }
+        }
+        #expect(wrong?.name == "AUTHENTICATION_FAILED" && wrong?.exitCode == .noPermission)
+        #expect(wrong?.message.contains("wrong-password") == false)
+        let untrusted = #expect(throws: SQLError.self) {
+          try ask {
+            $0.authorization = .basic(user: "tester", password: "right-password")
+            $0.caFile = nil
+          }
+        }
+        #expect(untrusted?.name == "CERTIFICATE" && untrusted?.exitCode == .configuration)
+        let plain = #expect(throws: SQLError.self) {
+          try ask {
+            $0.authorization = .basic(user: "tester", password: "right-password")
+            $0.url = server.url
+            $0.isInsecure = true
+          }
+        }
+        #expect(plain?.exitCode == .noPermission)
+      }
+    }
+
+    @Test func aHiveMetastoreRefusesLocalLocations() throws {
+      try withTemporaryFolder { folder in
+        let setUp = TrinoSetUp(catalog: "hive-metastore", scheme: "local://", hasHiveMetastore: true)
+        let server = try setUp.start(in: folder) {
+          $0.catalogLines = ["fs.native-local.enabled=true", "local.location=/"]
+        }
+        let lake = try TestLake(folder)
+        let error = #expect(throws: SQLError.self) { try lake.trino(server, scheme: setUp.scheme) }
+        #expect(error?.reason.contains("local") == true)
+        #expect(error?.exitCode == .unavailable)
+      }
+    }
+  }
+}
+
+/// One server for the tests that do not harm it.
+enum SharedTrino {
+  private static let started = Result {
+    try TrinoServer(in: "\(FileManager.default.temporaryDirectory.path)/discogs-trino-\(UUID().uuidString)")
+  }
+  static func get() throws -> TrinoServer { try started.get() }
+}
+
+/// Everything that needs real Trino servers, one after the other: each takes a good part of a machine.
+@Suite(.serialized, .needs(Tools.trinoHome, Tools.java24, Tools.duckdb)) struct TrinoSuites {}
