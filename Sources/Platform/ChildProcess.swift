@@ -1,6 +1,5 @@
 import CSystem
 import Glibc
-import Synchronization
 
 /// A program that this process started. It leads a process group of its own, and is killed when this process dies,
 /// however that happens, and when it is interrupted.
