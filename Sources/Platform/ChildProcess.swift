@@ -86,7 +86,10 @@ public final class ChildProcess: @unchecked Sendable {
     }
     // Closed right after the start: a pipe ends only when nobody here holds its other side.
     withExtendedLifetime((childInput, childOutput, childErrors)) {}
-    registration = Interrupts.onInterrupt { [weak self] in self?.kill() }
+    registration = Interrupts.onInterrupt { [weak self] in
+      self?.kill()
+      self?.awaitEnd()
+    }
   }
 
   /// A process that nobody waited for is killed.
@@ -182,8 +185,7 @@ public final class ChildProcess: @unchecked Sendable {
   public func wait() -> Termination {
     if case .waited(let termination) = ending.update({ $0 }) { return termination }
     // First without reaping, so that the process id cannot be another's while `terminate()` uses it.
-    var information = siginfo_t()
-    while waitid(P_PID, id_t(processID), &information, WEXITED | WNOWAIT) == -1, errno == EINTR {}
+    awaitEnd()
     return ending.update { ending in
       if case .waited(let termination) = ending { return termination }
       var status: Int32 = 0
@@ -209,6 +211,12 @@ public final class ChildProcess: @unchecked Sendable {
 
   /// Ends the program and what it started (SIGKILL to its process group).
   public func kill() { send(SIGKILL) }
+
+  /// Returns when the program is dead and writes nothing any more; it remains to be waited for.
+  private func awaitEnd() {
+    var information = siginfo_t()
+    while waitid(P_PID, id_t(processID), &information, WEXITED | WNOWAIT) == -1, errno == EINTR {}
+  }
 
   /// Sends a signal to the program's process group; nothing if it has been waited for.
   public func send(_ signal: Int32) {
