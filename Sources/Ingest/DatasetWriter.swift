@@ -3,6 +3,7 @@ import Parquet
 import Platform
 import Rows
 import Schema
+import TaskKit
 
 /// Writes one dataset's file from batches that arrive in order, each column on a lane of its own.
 ///
@@ -62,7 +63,8 @@ final class DatasetWriter {
     self.limits = limits
     let columns = dataset.columns.map(SchemaColumn.init)
     file = try OutputFile(creating: path)
-    writer = try ParquetFileWriter(to: file, columns: columns, keyValueMetadata: metadata)
+    writer = try ParquetFileWriter(
+      to: file, columns: columns, keyValueMetadata: metadata, createdBy: Tool.createdBy)
     lanes = columns.enumerated().map { index, column in
       Lane(column: index, encoder: ColumnChunkEncoder(column: column, options: options))
     }

@@ -27,7 +27,7 @@ public final class ParquetFileWriter {
   /// - Throws: What the sink throws.
   public init(
     to sink: any ByteSink, columns: [SchemaColumn], keyValueMetadata: [(String, String)] = [],
-    sortingColumns: [SortingColumn] = [], createdBy: String = "discogs-lakehouse version 1.0.0 (build 0)"
+    sortingColumns: [SortingColumn] = [], createdBy: String
   ) throws {
     self.sink = sink
     self.columns = columns

@@ -16,15 +16,17 @@ public final class RowsWriter {
   private let encoders: [ColumnChunkEncoder]
   private let values: [ColumnValues]
 
-  /// Starts a file.
+  /// Starts a file; the parameters are those of `ParquetFileWriter`.
   /// - Throws: What the sink throws.
   public init(
     to sink: any ByteSink, columns: [SchemaColumn], keyValueMetadata: [(String, String)] = [],
+    createdBy: String,
     options: WriterOptions = WriterOptions(), rowGroupRows: Int = 122_880
   ) throws {
     self.columns = columns
     self.rowGroupRows = rowGroupRows
-    writer = try ParquetFileWriter(to: sink, columns: columns, keyValueMetadata: keyValueMetadata)
+    writer = try ParquetFileWriter(
+      to: sink, columns: columns, keyValueMetadata: keyValueMetadata, createdBy: createdBy)
     encoders = columns.map { ColumnChunkEncoder(column: $0, options: options) }
     values = columns.map { ColumnValues(for: $0.type) }
   }

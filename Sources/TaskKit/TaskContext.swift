@@ -38,4 +38,6 @@ public struct TaskContext: Sendable {
 /// What this build is.
 public enum Tool {
   public static let version = "0.1.0"
+  /// The version in the form in which Parquet files name the application that wrote them.
+  public static let createdBy = "discogs-lakehouse version \(version) (build 0)"
 }

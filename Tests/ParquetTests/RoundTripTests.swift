@@ -202,7 +202,8 @@ import Testing
   @Test func rowsGoIntoRowGroupsOfTheGivenSize() throws {
     let table = Table.ofEveryKind(rows: 250, seed: 9)
     let sink = MemorySink()
-    let writer = try RowsWriter(to: sink, columns: table.columns, options: Self.small, rowGroupRows: 100)
+    let writer = try RowsWriter(
+      to: sink, columns: table.columns, createdBy: "tests", options: Self.small, rowGroupRows: 100)
     for row in 0..<250 { try writer.append(table.values.map { $0[row] }) }
     let (rows, bytes) = try writer.finish()
     #expect(rows == 250 && bytes == sink.bytes.count)

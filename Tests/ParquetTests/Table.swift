@@ -21,7 +21,9 @@ struct Table {
     to sink: any ByteSink, _ options: WriterOptions = WriterOptions(), rowGroupRows: Int = .max,
     batches: [Int] = [1000]
   ) throws {
-    let writer = try ParquetFileWriter(to: sink, columns: columns, keyValueMetadata: [("key", "välue")])
+    let writer = try ParquetFileWriter(
+      to: sink, columns: columns, keyValueMetadata: [("key", "välue")],
+      createdBy: "tests version 1.2.3 (build 4)")
     let encoders = columns.map { ColumnChunkEncoder(column: $0, options: options) }
     var batch = 0
     var row = 0

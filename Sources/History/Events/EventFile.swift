@@ -1,6 +1,7 @@
 import Parquet
 import Platform
 import Schema
+import TaskKit
 
 /// One row of an event file, in the order of the table's columns.
 public typealias EventRow = [RowsWriter.Value]
@@ -27,7 +28,8 @@ enum EventFile {
     do {
       let file = try OutputFile(creating: hidden)
       let writer = try RowsWriter(
-        to: file, columns: table.columns.map { SchemaColumn($0.name, $0.type.stored) })
+        to: file, columns: table.columns.map { SchemaColumn($0.name, $0.type.stored) },
+        createdBy: Tool.createdBy)
       for row in rows { try writer.append(row) }
       try writer.finish()
       try file.sync()

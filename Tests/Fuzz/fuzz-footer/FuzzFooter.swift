@@ -16,7 +16,7 @@ private let whole: [UInt8] = {
   ]
   do {
     let writer = try RowsWriter(
-      to: sink, columns: columns, keyValueMetadata: [("key", "value")], rowGroupRows: 20)
+      to: sink, columns: columns, keyValueMetadata: [("key", "value")], createdBy: "fuzz", rowGroupRows: 20)
     for row in 0..<30 as Range<Int64> {
       try writer.append([
         .int64(row), row % 3 == 0 ? .null : .text("text \(row % 5)"), .timestampMicros(row * 1000),
