@@ -89,7 +89,7 @@ public struct BuildXref {
       SchemaColumn(column.name, column.type == .bigint ? .int64 : .utf8)
     }
     let metadata = [("run_id", run.id.text), ("dataset", dataset.name)]
-    _ = try RowsWriter(to: file, columns: columns, keyValueMetadata: metadata).finish()
+    try RowsWriter(to: file, columns: columns, keyValueMetadata: metadata, createdBy: Tool.createdBy).finish()
     try file.close()
   }
 

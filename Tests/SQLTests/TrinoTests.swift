@@ -229,6 +229,7 @@ extension TrinoSuites {
         // Forty row groups of ten pages.
         let writer = try RowsWriter(
           to: file, columns: [SchemaColumn("release_id", .int64), SchemaColumn("name", .utf8)],
+          createdBy: "tests",
           options: WriterOptions(pageRows: 500), rowGroupRows: 5000)
         for id in 0..<200_000 {
           let digits = String(1_000_000 + id)
