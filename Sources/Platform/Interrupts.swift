@@ -20,6 +20,12 @@ public enum Interrupts {
   /// Whether one of the signals has come; long loops that cannot be left otherwise may ask.
   public static var isInterrupted: Bool { signal.load(ordering: .relaxed) != 0 }
 
+  /// Once a signal has come, never returns: what fails from then on fails because the process is about to end, and
+  /// the signal, not that failure, is what it ends with.
+  public static func awaitEndIfInterrupted() {
+    while isInterrupted { pause() }
+  }
+
   /// Registers what to do before the process ends by a signal: stop a child, cancel a query, remove a temporary file.
   ///
   /// It runs on a thread of its own while the others go on, the last registered first, and has a few seconds.

@@ -100,9 +100,11 @@ extension TaskCommand {
       try output.check()
       return .ok
     } catch let error as any ReportableError {
+      if isProcess { Interrupts.awaitEndIfInterrupted() }
       log.report(error)
       return error.exitCode
     } catch {
+      if isProcess { Interrupts.awaitEndIfInterrupted() }
       log.report(
         TaskError(.software, "unexpected: \(error)", advice: "this is a bug: please report it with the log"))
       return .software
