@@ -70,9 +70,9 @@ extension TableColumn {
       switch (column.physicalType, column.logicalType) {
       case (.boolean, _): "BOOLEAN"
       case (.int32, .other(Self.date)): "DATE"
-      case (.int32, nil), (.int32, .other(Self.integer)): "INTEGER"
+      case (.int32, nil), (.int32, .integer(_, isSigned: true)): "INTEGER"
       case (.int64, .timestamp), (.int96, _): "TIMESTAMP"
-      case (.int64, nil), (.int64, .other(Self.integer)): "BIGINT"
+      case (.int64, nil), (.int64, .integer(_, isSigned: true)): "BIGINT"
       case (.float, nil): "REAL"
       case (.double, nil): "DOUBLE"
       // Text is not always annotated as such.
@@ -87,7 +87,6 @@ extension TableColumn {
     self.init(name: column.name, type: type)
   }
 
-  /// Field ids of `LogicalType` in `parquet.thrift`.
+  /// The field id of `DATE` in `LogicalType` in `parquet.thrift`.
   private static let date: Int16 = 6
-  private static let integer: Int16 = 10
 }

@@ -16,7 +16,8 @@ public struct ParquetFooter: Sendable {
     /// The column's type among those that are written here, or nil if it is none of them.
     public var valueType: SchemaColumn.ValueType? {
       switch (physicalType, logicalType) {
-      case (.int64, nil): .int64
+      // Trino annotates what others leave to the storage type.
+      case (.int64, nil), (.int64, .integer(bitWidth: 64, isSigned: true)): .int64
       case (.byteArray, .string): .utf8
       case (.boolean, nil): .boolean
       case (.int64, .timestamp(isAdjustedToUTC: false, unit: .micros)): .timestampMicros

@@ -83,6 +83,8 @@ public enum LogicalType: Sendable, Hashable {
 
   case string
   case timestamp(isAdjustedToUTC: Bool, unit: TimeUnit)
+  /// Says of an integer what its storage says already, or that it is narrower or unsigned.
+  case integer(bitWidth: Int8, isSigned: Bool)
   /// Another one, by its field id in the union.
   case other(Int16)
 }
@@ -93,6 +95,8 @@ extension LogicalType: ThriftStructure {
     case .string: writer.emptyStructure(1)
     case .timestamp(let isAdjustedToUTC, let unit):
       writer.field(8, TimestampType(isAdjustedToUTC: isAdjustedToUTC, unit: unit))
+    case .integer(let bitWidth, let isSigned):
+      writer.field(10, IntegerType(bitWidth: bitWidth, isSigned: isSigned))
     case .other(let id): writer.emptyStructure(id)
     }
   }
@@ -106,10 +110,43 @@ extension LogicalType: ThriftStructure {
       case 8:
         let timestamp: TimestampType = try reader.structure(value)
         type = .timestamp(isAdjustedToUTC: timestamp.isAdjustedToUTC, unit: timestamp.unit)
+      case 10:
+        let integer: IntegerType = try reader.structure(value)
+        type = .integer(bitWidth: integer.bitWidth, isSigned: integer.isSigned)
       default: type = .other(id)
       }
     }
     self = try reader.required(type, "choice in a logical type")
+  }
+}
+
+private struct IntegerType: ThriftStructure {
+  var bitWidth: Int8
+  var isSigned: Bool
+
+  init(bitWidth: Int8, isSigned: Bool) {
+    self.bitWidth = bitWidth
+    self.isSigned = isSigned
+  }
+
+  func write(to writer: inout ThriftCompactWriter) {
+    writer.field(1, bitWidth)
+    writer.field(2, isSigned)
+  }
+
+  init(from reader: inout ThriftCompactReader) throws {
+    var bitWidth: Int8?
+    var isSigned: Bool?
+    try reader.beginStructure()
+    while let (id, value) = try reader.nextField() {
+      switch id {
+      case 1: bitWidth = try reader.int8(value)
+      case 2: isSigned = try reader.bool(value)
+      default: break
+      }
+    }
+    self.bitWidth = try reader.required(bitWidth, "width of an integer")
+    self.isSigned = try reader.required(isSigned, "sign of an integer")
   }
 }
 

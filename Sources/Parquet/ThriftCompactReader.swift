@@ -72,6 +72,11 @@ struct ThriftCompactReader {
     }
   }
 
+  mutating func int8(_ value: Value) throws -> Int8 {
+    guard value.type == .byte else { throw malformed("an integer of another type was expected") }
+    return Int8(bitPattern: try byte())
+  }
+
   mutating func int16(_ value: Value) throws -> Int16 { try integer(value, .i16) }
   mutating func int32(_ value: Value) throws -> Int32 { try integer(value, .i32) }
   mutating func int64(_ value: Value) throws -> Int64 { try integer(value, .i64) }

@@ -27,6 +27,11 @@ struct ThriftCompactWriter {
     header(id, value ? .boolTrue : .boolFalse)
   }
 
+  mutating func field(_ id: Int16, _ value: Int8) {
+    header(id, .byte)
+    bytes.append(UInt8(bitPattern: value))
+  }
+
   mutating func field(_ id: Int16, _ value: Int32?) {
     guard let value else { return }
     header(id, .i32)

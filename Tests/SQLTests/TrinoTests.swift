@@ -425,9 +425,20 @@ extension TrinoSuites {
 /// One server for the tests that do not harm it.
 enum SharedTrino {
   private static let started = Result {
-    try TrinoServer(in: "\(FileManager.default.temporaryDirectory.path)/discogs-trino-\(UUID().uuidString)")
+    let folder = "\(FileManager.default.temporaryDirectory.path)/discogs-trino-\(UUID().uuidString)"
+    let server = try TrinoServer(in: folder)
+    // A global is never released, and the launcher gives its place to Java, which does not die with its parent.
+    atexit { SharedTrino.end() }
+    return (server, folder)
   }
-  static func get() throws -> TrinoServer { try started.get() }
+
+  static func get() throws -> TrinoServer { try started.get().0 }
+
+  private static func end() {
+    guard let (server, folder) = try? started.get() else { return }
+    server.stop()
+    try? FileManager.default.removeItem(atPath: folder)
+  }
 }
 
 /// Everything that needs real Trino servers, one after the other: each takes a good part of a machine.
