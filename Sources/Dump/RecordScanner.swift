@@ -241,8 +241,14 @@ final class RecordScanner {
     let byte = at[0]
     if byte == 0x0A || byte == 0x09 { return at + 1 }
     if byte >= 0x80 {
-      let length = Characters.sequenceLength(at)
-      return length == 0 ? nil : at + length
+      // Such characters come in runs.
+      var at = at
+      while at[0] >= 0x80 {
+        let length = Characters.sequenceLength(at)
+        if length == 0 { return nil }
+        at += length
+      }
+      return at
     }
     if byte == UInt8(ascii: ">") {
       return at[-1] == UInt8(ascii: "]") && at[-2] == UInt8(ascii: "]") ? nil : at + 1
