@@ -90,7 +90,9 @@ let package = Package(
     tests("Lake", ["Lake", "Sanity", "Parquet"]),
     tests("HTTP", ["HTTP"]),
     tests("Download", ["Download"]),
-    tests("SQL", ["HTTP", "Lake", "Parquet", "Platform", "Schema", "TaskKit", "SQL", "Catalog", "Derived", "Sanity"]),
+    tests(
+      "SQL",
+      ["HTTP", "Lake", "Parquet", "Platform", "Schema", "TaskKit", "SQL", "Catalog", "Derived", "Sanity"]),
     tests("History", ["History"]),
     tests("EndToEnd", ["Lake", "Schema", "Parquet"]),
   ],

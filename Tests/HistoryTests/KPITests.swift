@@ -4,7 +4,7 @@ import Testing
 @testable import History
 
 @Suite struct KPITests {
-  /// The contract's list, written out.
+  /// The list of docs/history.md, written out.
   static let names = """
     rows_releases_ref_v6 rows_artists_v1_typed rows_labels_ref_v10 rows_masters_v1_typed rows_release_artists_v1 \
     rows_release_label_xref_v1 n_releases_distinct n_artists_distinct n_labels_distinct n_masters_distinct \

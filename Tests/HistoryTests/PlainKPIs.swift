@@ -1,6 +1,6 @@
 import Schema
 
-/// The KPIs of section 5 of the contract, computed from a run's rows in the plainest possible way.
+/// The KPIs of docs/history.md, computed from a run's rows in the plainest possible way.
 enum PlainKPIs {
   /// What a run's events must say: a value, or nil for a missing table. KPIs without a denominator are left out.
   static func of(_ run: HistoryLake.Run) -> [String: Int?] {

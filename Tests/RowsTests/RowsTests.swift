@@ -116,7 +116,7 @@ struct RowsTests {
 }
 
 struct TextTests {
-  /// The contract's set, written out.
+  /// The set of docs/text.md, written out.
   static let whiteSpace: [UInt32] =
     Array(0x9...0xD) + Array(0x1C...0x20) + [0x85, 0xA0, 0x1680] + Array(0x2000...0x200A) + [
       0x2028, 0x2029, 0x202F, 0x205F, 0x3000,

@@ -21,7 +21,7 @@ let nastyNames: [String] = {
     let space = String(Unicode.Scalar(code)!)
     names += ["a\(space)b", "a\(space)\(space) b", "n\(space)(2)"]
   }
-  // Not white space to this contract, though some engines think so.
+  // Not white space here, though some engines think so.
   for code: UInt32 in [0x180E, 0x200B, 0x2060, 0xFEFF, 0x08, 0x1B, 0x7F] {
     names.append("a\(Unicode.Scalar(code)!)b")
   }
@@ -74,7 +74,7 @@ let nastySources: [Dataset: [[SQLValue]]] = {
     }
   }
 
-  @Test func everyDatasetIsWhatTheContractSays() throws {
+  @Test func everyDatasetIsWhatItsDocumentationSays() throws {
     try withTemporaryFolder { folder in
       let lake = try TestLake(folder)
       let run = try lake.addRun(nastySources)

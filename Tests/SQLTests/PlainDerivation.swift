@@ -1,7 +1,7 @@
 import SQL
 import Schema
 
-/// The derived datasets computed in the plainest way, straight from the words of the contract, without any SQL.
+/// The derived datasets computed in the plainest way, straight from the words of docs/datasets.md and docs/text.md, without any SQL.
 struct PlainDerivation {
   var sources: [Dataset: [[SQLValue]]]
 
