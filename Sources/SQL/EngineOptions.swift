@@ -23,7 +23,7 @@ public struct EngineOptions: OptionDeclarations {
   @Option(
     "memory-mb", environment: "memory_mb",
     help: "The megabytes that DuckDB may use before it spills to disk.",
-    defaultHelp: "192; build-xref: a quarter of the machine's, 256 to 4096")
+    defaultHelp: "128; build-xref: a quarter of the machine's, 256 to 4096")
   public var memoryMegabytes: Int?
   @Option(
     "catalog-wait", environment: "catalog_wait",
@@ -64,8 +64,8 @@ public struct EngineOptions: OptionDeclarations {
   public init() {}
 
   public func validate() throws {
-    if let memoryMegabytes, memoryMegabytes < 64 {
-      throw TaskError(.usage, "--memory-mb \(memoryMegabytes) is too little", advice: "give at least 64")
+    if let memoryMegabytes, memoryMegabytes < 96 {
+      throw TaskError(.usage, "--memory-mb \(memoryMegabytes) is too little", advice: "give at least 96")
     }
     for (name, seconds) in [("catalog-wait", catalogWait), ("trino-wait", trinoWait)] where seconds < 0 {
       throw TaskError(.usage, "--\(name) \(seconds) is no time to wait", advice: "give 0 or more")
@@ -99,7 +99,8 @@ public struct EngineOptions: OptionDeclarations {
     }
     let catalog: DuckDBEngine.Catalog
     let spillParent: String
-    var memory = 192
+    // With what DuckDB takes beside, less than 300 MB: no more than any other task.
+    var memory = 128
     switch access {
     case .reading: (catalog, spillParent) = (.reading(lake.catalogFile), lake.metaFolder)
     case .writing: (catalog, spillParent) = (.writing(lake.catalogFile), lake.metaFolder)
