@@ -45,6 +45,8 @@ public struct BuildXref {
     return DerivedScript.all.flatMap(\.sources).filter { seen.insert($0).inserted }
   }
 
+  private var temporaryTables: [String] { (sources + Dataset.derived).map(\.table) }
+
   private func checkSources() throws {
     let missing = try sources.filter { try run.parquetFiles(of: $0).isEmpty }
     guard missing.isEmpty else {
@@ -57,7 +59,7 @@ public struct BuildXref {
   private func build(with engine: any SQLEngine, into staged: StagedDatasets) throws -> [TaskState.Output] {
     // A name of its own: on a shared server other runs may be built at the same time.
     let schema = "discogs_build_\(run.id.schemaName)"
-    try engine.createSchema(schema)
+    try engine.createTemporary(schema: schema, tables: temporaryTables)
     defer { removeTables(of: schema, engine) }
     for source in sources {
       let files = try run.parquetFiles(of: source)
@@ -108,8 +110,10 @@ public struct BuildXref {
   /// Takes the tables of this build out of the catalog, and nothing else. Their files stay.
   private func removeTables(of schema: String, _ engine: any SQLEngine) {
     do {
-      try engine.dropTemporary(schema: schema, tables: (sources + Dataset.derived).map(\.table))
+      try engine.dropTemporary(schema: schema, tables: temporaryTables)
     } catch {
+      // The engine sees to it when the task is stopped.
+      if Interrupts.isInterrupted { return }
       context.log.warning("temporary tables are left in schema \(schema)", ["reason": "\(error)"])
     }
   }

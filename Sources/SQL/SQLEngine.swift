@@ -40,6 +40,10 @@ public protocol SQLEngine: AnyObject, Sendable {
   /// Takes a table out of the catalog if it is there; files stay.
   func drop(_ table: TableName) throws
 
+  /// Makes a schema for the time of a task's work, in which it will make these tables. They are gone when it is
+  /// interrupted, too.
+  func createTemporary(schema: String, tables: [String]) throws
+
   /// Takes a schema that was made for the time of a task's work out of the catalog, and these of its tables.
   ///
   /// Does nothing where the catalog itself ends with the session.

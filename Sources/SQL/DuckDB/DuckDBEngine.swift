@@ -154,6 +154,8 @@ public final class DuckDBEngine: SQLEngine, @unchecked Sendable {
   /// Tables are views over files here.
   public func drop(_ table: TableName) throws { try dropView(table) }
 
+  public func createTemporary(schema: String, tables: [String]) throws { try createSchema(schema) }
+
   public func dropTemporary(schema: String, tables: [String]) throws {
     if case .scratch = settings.catalog { return }
     for table in tables { try drop(TableName(schema, table)) }

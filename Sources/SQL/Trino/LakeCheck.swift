@@ -10,11 +10,15 @@ extension TrinoEngine {
     let token = String(UInt64.random(in: .min ... .max), radix: 16)
     let folder = Files.join(Files.join(lakePath, "_meta"), ".trino-\(token)")
     try Files.createDirectory(folder)
-    defer { try? Files.removeTree(folder) }
+    let registration = Interrupts.onInterrupt { try? Files.removeTree(folder) }
+    defer {
+      try? Files.removeTree(folder)
+      registration.cancel()
+    }
     try Files.writeAtomically(Array("\(token)\n".utf8), to: Files.join(folder, "token"))
     let location = try location(of: folder)
     let table = TableName("discogs_lake_check_\(token)", "token")
-    try createSchema(table.schema)
+    try createTemporary(schema: table.schema, tables: [table.table])
     defer { try? dropTemporary(schema: table.schema, tables: [table.table]) }
     try run(
       """

@@ -10,6 +10,8 @@ public final class TrinoEngine: SQLEngine, @unchecked Sendable {
   private let settings: TrinoSettings
   private let client: TrinoClient
   private let registration: Monitor<Interrupts.Registration?> = Monitor(nil)
+  /// The tables of temporary schemas.
+  private let temporary: Monitor<[String: [String]]> = Monitor([:])
 
   /// - Throws: ``SQLError`` when credentials would go over plain HTTP; `HTTPError` when libcurl cannot be used.
   public init(_ settings: TrinoSettings) throws {
@@ -18,8 +20,13 @@ public final class TrinoEngine: SQLEngine, @unchecked Sendable {
     settings.sessionProperties.insert(("\(settings.catalog).timestamp_precision", "MICROSECONDS"), at: 0)
     self.settings = settings
     client = try TrinoClient(settings)
-    let client = client
-    registration.update { $0 = Interrupts.onInterrupt { client.cancel() } }
+    let (client, temporary, ownSettings) = (client, temporary, settings)
+    registration.update {
+      $0 = Interrupts.onInterrupt {
+        client.cancel()
+        Self.remove(temporary.update { $0 }, ownSettings)
+      }
+    }
   }
 
   deinit { close() }
@@ -95,9 +102,29 @@ public final class TrinoEngine: SQLEngine, @unchecked Sendable {
 
   public func drop(_ table: TableName) throws { try run("DROP TABLE IF EXISTS \(table.sql)") }
 
+  public func createTemporary(schema: String, tables: [String]) throws {
+    temporary.update { $0[schema] = tables }
+    try createSchema(schema)
+  }
+
   public func dropTemporary(schema: String, tables: [String]) throws {
-    for table in tables { try drop(TableName(schema, table)) }
-    try dropSchema(schema)
+    for statement in Self.removal(of: schema, tables) { try run(statement) }
+    temporary.update { $0[schema] = nil }
+  }
+
+  private static func removal(of schema: String, _ tables: [String]) -> [String] {
+    tables.map { "DROP TABLE IF EXISTS \(TableName(schema, $0).sql)" }
+      + ["DROP SCHEMA IF EXISTS \(SQLText.identifier(schema))"]
+  }
+
+  /// Removes what an interrupted engine has left, over a connection of its own, while the process ends.
+  private static func remove(_ schemas: [String: [String]], _ settings: TrinoSettings) {
+    var settings = settings
+    settings.wait = .seconds(2)
+    guard !schemas.isEmpty, let client = try? TrinoClient(settings) else { return }
+    for (schema, tables) in schemas {
+      for statement in removal(of: schema, tables) { try? client.run(statement) { _ in } }
+    }
   }
 
   public func write(
