@@ -90,8 +90,8 @@ public enum Tools {
 
   /// A real dump's first records of each kind, named `discogs_20200806_<entity>.xml.gz`.
   public static let sampleDumps = Tool(
-    "The sample of real dumps", advice: "it lies in ../shared/data where there is one",
-    first(Checkout.neighbour.map { "\($0)/data" }) {
+    "The sample of real dumps", advice: "set DISCOGS_SAMPLE to the folder of one",
+    first(environment["DISCOGS_SAMPLE"], Checkout.neighbour.map { "\($0)/data" }) {
       FileManager.default.fileExists(atPath: "\($0)/discogs_20200806_releases.xml.gz")
     })
 
