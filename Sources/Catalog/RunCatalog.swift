@@ -31,14 +31,20 @@ public struct RunCatalog {
   ///
   /// The tables' files are named through `active`, so that after a promotion the same tables show the new run, if it
   /// has the same columns.
+  /// - Parameter current: the run that the caller is about, if there is one: when it is not active, it is no fault that
+  ///   none is, or that `active` leads nowhere.
   /// - Throws: as ``register(_:allowPartial:)``, and `noInput` when no run is active.
-  public func registerActive(allowPartial: Bool = false) throws {
-    guard let id = try lake.activeRun() else {
-      throw TaskError(
-        .noInput,
-        Files.exists(lake.activeLink)
-          ? "\(lake.activeLink) does not point to a run" : "no run is active: \(lake.activeLink) is missing",
-        advice: "promote a run first")
+  public func registerActive(current: RunID? = nil, allowPartial: Bool = false) throws {
+    let active = try lake.activeRun()
+    guard let id = active, Files.isDirectory(lake.run(id).path) else {
+      let reason = try absenceOfActiveRun()
+      guard current == nil || current == active else {
+        return log.info("nothing to register: \(reason)", ["schema": Self.activeSchema])
+      }
+      throw TaskError(.noInput, reason, advice: "promote a run first")
+    }
+    if let current, current != id {
+      log.info("run \(current) is not the active one; schema \(Self.activeSchema) shows \(id)")
     }
     let run = lake.run(id)
     try register(RunTables(of: run), as: Self.activeSchema, allowPartial: allowPartial) { files in
@@ -47,6 +53,16 @@ public struct RunCatalog {
       // Any file of that folder, so that a promotion needs no new tables, if the usual pattern names just these.
       if files.files?.allSatisfy({ $0.hasSuffix(".parquet") }) == true { files.files = nil }
       return files
+    }
+  }
+
+  /// Why there is no active run to register.
+  private func absenceOfActiveRun() throws -> String {
+    switch try ActivePointer(of: lake).target() {
+    case .nothing: "no run is active: there is no \(lake.activeLink)"
+    case .run(let id): "no run is active: \(lake.activeLink) points to \(id), which is not there"
+    case .other(let path): "no run is active: \(lake.activeLink) points to \(path)"
+    case .notALink: "no run is active: \(lake.activeLink) is no link"
     }
   }
 

@@ -37,7 +37,7 @@ public struct RunTables {
         missing.append(dataset)
         continue
       }
-      let found = try FileColumns(of: paths)
+      let found = try FileColumns(of: paths, declared: dataset.columns)
       remarks += found.remarks.map { "\(dataset.name): \($0)" }
       guard found.conflicts.isEmpty else {
         conflicts += found.conflicts

@@ -3,7 +3,7 @@ import Platform
 /// The footer of a Parquet file, read without any engine and without trust: whatever the bytes are, the outcome is a
 /// consistent footer or an error, in memory and time in proportion to the footer's own size.
 ///
-/// Files of any writer are read as long as their schema is flat.
+/// Files of any writer are read; of columns that are nested only the names.
 public struct ParquetFooter: Sendable {
   /// A column as the file declares it.
   public struct Column: Sendable, Hashable {
@@ -42,12 +42,15 @@ public struct ParquetFooter: Sendable {
   /// A row group.
   public struct RowGroupSummary: Sendable {
     public var rowCount: Int
-    /// One for each column of the file.
+    /// One for each flat column of the file. They say nothing if the row group has no rows.
     public var columns: [ColumnSummary]
   }
 
   public let rowCount: Int
+  /// The flat columns.
   public let columns: [Column]
+  /// The names of the other columns: structures, lists, maps.
+  public let nestedColumns: [String]
   public let rowGroups: [RowGroupSummary]
   public let keyValueMetadata: [(key: String, value: String?)]
   /// The writing application, as it names itself.
@@ -87,12 +90,14 @@ public struct ParquetFooter: Sendable {
   init(footer bytes: [UInt8], at start: Int) throws {
     var reader = ThriftCompactReader(bytes[...])
     let metaData = try FileMetaData(from: &reader)
-    columns = try Self.columns(of: metaData.schema)
+    let leaves = try Self.leaves(of: metaData.schema)
+    columns = leaves.compactMap(\.column)
+    nestedColumns = try Self.nestedColumns(of: metaData.schema)
     rowCount = try Self.count(metaData.rowCount, "rows")
     var rowsOfGroups = 0
     var rowGroups: [RowGroupSummary] = []
     for group in metaData.rowGroups {
-      let summary = try Self.summary(of: group, columns: columns, end: start)
+      let summary = try Self.summary(of: group, leaves: leaves, end: start)
       let (sum, overflow) = rowsOfGroups.addingReportingOverflow(summary.rowCount)
       guard !overflow else { throw ParquetError.malformed("a number of rows") }
       rowsOfGroups = sum
@@ -138,18 +143,17 @@ public struct ParquetFooter: Sendable {
     return range
   }
 
-  private static func columns(of schema: [SchemaElement]) throws -> [Column] {
-    guard let root = schema.first else { throw ParquetError.malformed("no schema") }
-    guard schema.dropFirst().allSatisfy({ ($0.children ?? 0) == 0 && $0.type != nil }) else {
-      throw ParquetError.unsupported("nested columns")
-    }
-    guard Int(root.children ?? 0) == schema.count - 1 else {
-      throw ParquetError.malformed("\(root.children ?? 0) columns, but \(schema.count - 1) in its schema")
-    }
-    return try schema.dropFirst().map { element in
-      guard element.repetition != .repeated, let type = element.type else {
-        throw ParquetError.unsupported("repeated columns")
-      }
+  /// What a column chunk holds: a flat column, or nil for a part of a nested one.
+  private struct Leaf {
+    var column: Column?
+  }
+
+  /// The leaves of the schema's tree, in the order of the column chunks.
+  private static func leaves(of schema: [SchemaElement]) throws -> [Leaf] {
+    var leaves: [Leaf] = []
+    try walk(schema) { element, isTop in
+      guard let type = element.type else { return }
+      guard isTop, element.repetition != .repeated else { return leaves.append(Leaf()) }
       var logicalType = element.logicalType
       if logicalType == nil {
         // Older writers annotate with a converted type only.
@@ -160,41 +164,81 @@ public struct ParquetFooter: Sendable {
         default: break
         }
       }
-      return Column(
-        name: element.name, physicalType: type, logicalType: logicalType,
-        isOptional: element.repetition == .optional)
+      leaves.append(
+        Leaf(
+          column: Column(
+            name: element.name, physicalType: type, logicalType: logicalType,
+            isOptional: element.repetition == .optional)))
     }
+    return leaves
   }
 
-  private static func summary(
-    of group: RowGroup, columns: [Column], end: Int
-  ) throws -> RowGroupSummary {
-    let rows = try count(group.rowCount, "rows in a row group")
-    guard group.columns.count == columns.count else {
-      throw ParquetError.malformed(
-        "a row group of \(group.columns.count) columns instead of \(columns.count)")
+  private static func nestedColumns(of schema: [SchemaElement]) throws -> [String] {
+    var names: [String] = []
+    try walk(schema) { element, isTop in
+      if isTop, element.type == nil || element.repetition == .repeated { names.append(element.name) }
     }
-    let summaries = try zip(group.columns, columns).map { chunk, column in
-      guard chunk.type == column.physicalType, chunk.path == [column.name], chunk.filePath == nil else {
-        throw ParquetError.malformed("a column chunk that is not of column \(column.name)")
+    return names
+  }
+
+  /// Visits what is below the root, parents before their children; the root's own children are the columns.
+  private static func walk(_ schema: [SchemaElement], visit: (SchemaElement, _ isTop: Bool) throws -> Void)
+    throws
+  {
+    guard let root = schema.first else { throw ParquetError.malformed("no schema") }
+    // How many children of each open group are still to come, the root's first.
+    var open = [root.children ?? 0]
+    for element in schema.dropFirst() {
+      guard let left = open.last, left > 0 else {
+        throw ParquetError.malformed("more columns in its schema than it counts")
       }
-      guard Int(chunk.valueCount) == rows else {
-        throw ParquetError.malformed(
-          "\(chunk.valueCount) rows in a chunk of column \(column.name), not \(rows)")
+      open[open.count - 1] = left - 1
+      try visit(element, open.count == 1)
+      let children = element.children ?? 0
+      guard children >= 0, (children > 0) == (element.type == nil) else {
+        throw ParquetError.malformed("\(children) parts of column \(element.name)")
       }
-      let size = try count(chunk.compressedSize, "bytes in a chunk of column \(column.name)")
-      try check(chunk.firstPageOffset, size, "a chunk of column \(column.name)", end: end)
+      if children > 0 { open.append(children) }
+      while open.count > 1, open.last == 0 { open.removeLast() }
+    }
+    guard open == [0] else { throw ParquetError.malformed("fewer columns in its schema than it counts") }
+  }
+
+  private static func summary(of group: RowGroup, leaves: [Leaf], end: Int) throws -> RowGroupSummary {
+    let rows = try count(group.rowCount, "rows in a row group")
+    guard group.columns.count == leaves.count else {
+      throw ParquetError.malformed(
+        "a row group of \(group.columns.count) column chunks instead of \(leaves.count)")
+    }
+    var summaries: [ColumnSummary] = []
+    for (chunk, leaf) in zip(group.columns, leaves) {
+      let name = leaf.column?.name ?? chunk.path.joined(separator: ".")
+      guard chunk.filePath == nil else {
+        throw ParquetError.malformed("a chunk of column \(name) in another file")
+      }
+      // Where nothing is, some writers name the place 0.
+      let size = try count(chunk.compressedSize, "bytes in a chunk of column \(name)")
+      if rows > 0 { try check(chunk.firstPageOffset, size, "a chunk of column \(name)", end: end) }
       if let offset = chunk.columnIndexOffset {
         try check(offset, Int(chunk.columnIndexLength ?? -1), "a column index", end: end)
       }
       if let offset = chunk.offsetIndexOffset {
         try check(offset, Int(chunk.offsetIndexLength ?? -1), "an offset index", end: end)
       }
-      return ColumnSummary(
-        nullCount: try chunk.statistics?.nullCount.map { try nullCount($0, rows: rows) },
-        minimum: chunk.statistics?.minValue, maximum: chunk.statistics?.maxValue, compressedBytes: size,
-        uncompressedBytes: try count(chunk.uncompressedSize, "bytes in a chunk of column \(column.name)"),
-        codec: chunk.codec, encodings: chunk.encodings)
+      guard let column = leaf.column else { continue }
+      guard chunk.type == column.physicalType, chunk.path == [column.name] else {
+        throw ParquetError.malformed("a column chunk that is not of column \(column.name)")
+      }
+      guard Int(chunk.valueCount) == rows else {
+        throw ParquetError.malformed(
+          "\(chunk.valueCount) rows in a chunk of column \(column.name), not \(rows)")
+      }
+      summaries.append(
+        ColumnSummary(
+          nullCount: try chunk.statistics?.nullCount.map { try nullCount($0, rows: rows) },
+          minimum: chunk.statistics?.minValue, maximum: chunk.statistics?.maxValue, compressedBytes: size,
+          uncompressedBytes: try count(chunk.uncompressedSize, "bytes in a chunk of column \(column.name)"),
+          codec: chunk.codec, encodings: chunk.encodings))
     }
     return RowGroupSummary(rowCount: rows, columns: summaries)
   }

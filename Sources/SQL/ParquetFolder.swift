@@ -9,7 +9,7 @@ public struct ParquetFolder: Sendable, Hashable {
   public var files: [String]?
   /// What the files' names look like, with `*` for any text.
   public var pattern: String
-  /// Whether the files lack some of the columns, which are NULL there.
+  /// Whether some of the files lack columns, which are NULL there, or have a column without having its type.
   public var filesLackColumns: Bool
 
   public init(

@@ -90,6 +90,18 @@ import Testing
   }
 
   @Test(.needs(Tools.digdag, Tools.java, Tools.duckdb))
+  func theFirstRunOfALakeNeedNotBePromoted() throws {
+    try withTemporaryFolder { folder in
+      let pipeline = try Pipeline(in: folder)
+      let run = try pipeline.digdag(
+        "main", "main.dig", session: session, ["dump_month": "2026-08", "raw_root": pipeline.rawRoot])
+      try #require(run.status == 0, "\(run.stdout)\(run.stderr)")
+      #expect(pipeline.datasets("2026-08__20260902_030405") == Dataset.all.map(\.name).sorted())
+      #expect(pipeline.active == nil)
+    }
+  }
+
+  @Test(.needs(Tools.digdag, Tools.java, Tools.duckdb))
   func aFailureIsVisibleAndTheSameSessionGoesOnFromThere() throws {
     try withTemporaryFolder { folder in
       var pipeline = try Pipeline(in: folder)

@@ -40,6 +40,37 @@ import Testing
     }
   }
 
+  /// Not every writer leaves out a row group without rows, or names a place for its pages.
+  @Test(.needs(Tools.python)) func aRowGroupWithoutRowsIsWhole() throws {
+    try withTemporaryFolder { folder in
+      let path = folder.path("empty.parquet")
+      try Self.python("pa.table({'a': pa.array([], pa.int64()), 'b': pa.array([], pa.string())})", to: path)
+      let footer = try ParquetFooter.verifyFile(path)
+      #expect(footer.rowCount == 0 && footer.rowGroups.map(\.rowCount) == [0])
+      #expect(footer.columns.map(\.valueType) == [.int64, .utf8])
+    }
+  }
+
+  @Test(.needs(Tools.python)) func ofNestedColumnsTheNamesAreKnown() throws {
+    try withTemporaryFolder { folder in
+      let path = folder.path("nested.parquet")
+      try Self.python(
+        "pa.table({'l': [[1, 2], []], 'a': [5, 6], 's': [{'x': {'y': 1}, 'z': 2}, None], 'b': ['x', None]})",
+        to: path, "write_page_index=True")
+      let footer = try ParquetFooter.verifyFile(path)
+      #expect(footer.columns.map(\.name) == ["a", "b"] && footer.nestedColumns == ["l", "s"])
+      #expect(footer.rowGroups[0].columns.count == 2)
+      #expect(footer.int64Range(ofColumn: 0) == 5...6 && footer.nullCount(ofColumn: 1) == 1)
+    }
+  }
+
+  private static func python(_ table: String, to path: String, _ options: String = "") throws {
+    let script =
+      "import pyarrow as pa, pyarrow.parquet as pq, sys; pq.write_table(\(table), sys.argv[1], \(options))"
+    let execution = try execute(try Tools.python.path(), ["-c", script, path])
+    try #require(execution.status == 0, "\(execution.stderr)")
+  }
+
   @Test func aFileCutOffAnywhereIsNotWhole() throws {
     try withTemporaryFolder { folder in
       let file = try Self.few.file(Self.options)

@@ -204,6 +204,135 @@ func smallSources(_ more: Dataset...) -> [Dataset: [[SQLValue]]] {
     }
   }
 
+  /// What a workflow does whose run was not promoted, in a lake that never had an active run.
+  @Test(arguments: ["nothing", "a folder", "a link to nowhere", "a link to a run that is gone"])
+  func withoutAnActiveRunOnlyTheRunInHandIsExcused(_ active: String) throws {
+    try withTemporaryFolder { folder in
+      let lake = try TestLake(folder)
+      let run = try lake.addRun(smallSources())
+      switch active {
+      case "a folder": try Files.createDirectory(lake.lake.activeLink)
+      case "a link to nowhere": try Files.link(lake.lake.activeLink, to: "_runs")
+      case "a link to a run that is gone":
+        try Files.link(lake.lake.activeLink, to: "_runs/2026-07__20260701_000000")
+      default: break
+      }
+      let environment = ["DISCOGS_DATA_LAKE": lake.lake.path, "DUCKDB": try Tools.duckdb.path()]
+      let excused = try task(
+        "register-run-schema", ["--active"], environment: environment.merging(["run_id": run.id.text]) { $1 })
+      #expect(excused.stderr.contains("no run is active"))
+      let refused = try task("register-run-schema", ["--active"], environment: environment, expecting: 66)
+      #expect(refused.lastErrorLine.contains("promote a run first"))
+      #expect(!Files.exists(lake.lake.catalogFile))
+    }
+  }
+
+  @Test func theActiveRunIsRegisteredWhateverRunIsInHand() throws {
+    try withTemporaryFolder { folder in
+      let lake = try TestLake(folder)
+      let run = try lake.addRun(smallSources())
+      try Files.link(lake.lake.activeLink, to: "_runs/\(run.id)")
+      let other = try lake.addRun([:], id: RunID(validating: "2026-09__20260901_000000"))
+      let execution = try task(
+        "register-run-schema", ["--active"],
+        environment: [
+          "DISCOGS_DATA_LAKE": lake.lake.path, "DUCKDB": try Tools.duckdb.path(), "run_id": other.id.text,
+        ])
+      #expect(execution.stderr.contains("run \(other.id) is not the active one"))
+      #expect(try query(lake, "SELECT count(*) FROM discogs.artists_v1") == [[.bigint(1)]])
+    }
+  }
+
+  @Test func aParameterOfTheEnvironmentDoesNotTurnARunIntoTheActiveOne() throws {
+    try withTemporaryFolder { folder in
+      let lake = try TestLake(folder)
+      let run = try lake.addRun(smallSources())
+      try task(
+        "register-run-schema", ["--run-id", run.id.text],
+        environment: [
+          "DISCOGS_DATA_LAKE": lake.lake.path, "DUCKDB": try Tools.duckdb.path(), "active": "true",
+        ])
+      let reader = try lake.engine(.reading)
+      defer { reader.close() }
+      #expect(try reader.schemas() == [run.id.schemaName])
+    }
+  }
+
+  /// Writes a Parquet file with pyarrow.
+  private func pyarrow(_ table: String, to folder: String, name: String) throws {
+    try Files.createDirectory(folder)
+    let execution = try execute(
+      try Tools.python.path(),
+      ["-c", "import pyarrow as pa, pyarrow.parquet as pq, sys; pq.write_table(\(table), sys.argv[1])"]
+        + [Files.join(folder, name)])
+    try #require(execution.status == 0, "\(execution.stderr)")
+  }
+
+  @Test(.needs(Tools.python)) func aColumnOfNothingButNullsHasItsDeclaredType() throws {
+    try withTemporaryFolder { folder in
+      let lake = try TestLake(folder)
+      var sources = smallSources()
+      sources[.masters] = nil
+      let run = try lake.addRun(sources)
+      let masters = run.datasetFolder(.masters)
+      try pyarrow(
+        "pa.table({'master_id': pa.nulls(1), 'title': pa.nulls(1), 'more': pa.nulls(1)})", to: masters,
+        name: "a.parquet")
+      try pyarrow("pa.table({'master_id': [2], 'title': ['two']})", to: masters, name: "b.parquet")
+      try register(lake) { try $0.register(run) }
+      let reader = try lake.engine(.reading)
+      defer { reader.close() }
+      let table = TableName(run.id.schemaName, "masters_v1_typed")
+      #expect(
+        try reader.describe(table).map { [$0.name, $0.type] } == [
+          ["master_id", "BIGINT"], ["title", "VARCHAR"],
+        ])
+      #expect(try reader.rows("SELECT * FROM \(table.sql) ORDER BY 1") == [row(2, "two"), row(nil, nil)])
+    }
+  }
+
+  @Test(.needs(Tools.python)) func columnsThatAreNotTheDatasetsCannotRefuseIt() throws {
+    try withTemporaryFolder { folder in
+      let lake = try TestLake(folder)
+      let lines = Lines()
+      var sources = smallSources()
+      sources[.masters] = nil
+      let run = try lake.addRun(sources)
+      let masters = run.datasetFolder(.masters)
+      try pyarrow(
+        """
+        pa.table({'list': [[1, 2]], 'master_id': [1], 'struct': [{'x': 1}], \
+        'decimal': pa.array([None], pa.decimal128(9, 2)), 'either': [1]})
+        """, to: masters, name: "a.parquet")
+      try pyarrow("pa.table({'master_id': [2], 'either': ['x']})", to: masters, name: "b.parquet")
+      try register(lake, lines) { try $0.register(run) }
+      #expect(
+        try query(lake, "SELECT * FROM \(run.id.schemaName).masters_v1_typed ORDER BY 1") == [row(1), row(2)])
+      for name in ["list", "struct", "decimal", "either"] {
+        #expect(lines.contains("column \(name) is left out"), "\(name)")
+      }
+      // The dataset's own columns are another matter.
+      try pyarrow("pa.table({'master_id': [[3]]})", to: masters, name: "c.parquet")
+      let error = #expect(throws: TaskError.self) { try register(lake) { try $0.register(run) } }
+      #expect(error?.message.contains("c.parquet: column master_id is nested") == true)
+    }
+  }
+
+  @Test(.needs(Tools.python)) func aTableWithoutRowsOfAnotherWriterIsATable() throws {
+    try withTemporaryFolder { folder in
+      let lake = try TestLake(folder)
+      var sources = smallSources()
+      sources[.masters] = nil
+      let run = try lake.addRun(sources)
+      try pyarrow(
+        "pa.table({'master_id': pa.array([], pa.int64()), 'title': pa.array([], pa.string())})",
+        to: run.datasetFolder(.masters), name: "a.parquet")
+      try register(lake) { try $0.register(run) }
+      #expect(
+        try query(lake, "SELECT count(*) FROM \(run.id.schemaName).masters_v1") == [[.bigint(0)]])
+    }
+  }
+
   @Test func allTakesWhatIsNotYetRegistered() throws {
     try withTemporaryFolder { folder in
       let lake = try TestLake(folder)

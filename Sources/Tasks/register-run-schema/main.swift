@@ -17,7 +17,9 @@ struct RegisterRunSchema: TaskCommand {
   @Option("run-id", environment: "run_id", help: "The run.", valueName: "YYYY-MM__YYYYMMDD_HHMMSS")
   var runID: RunID?
   @Flag(
-    "active", environment: "active", help: "The active run, as schema discogs; --run-id does not count then.")
+    "active",
+    help: "The active run, as schema discogs. It need not be that of --run-id; with one, none need be active."
+  )
   var active: Bool
   @Flag("all", help: "Every run not yet registered; --run-id does not count then.") var all: Bool
   @Flag(
@@ -37,7 +39,7 @@ struct RegisterRunSchema: TaskCommand {
     let engine = try engineOptions.open(lake: lake, .writing, run: named?.id, context)
     defer { engine.close() }
     let catalog = RunCatalog(engine: engine, lake: lake, log: context.log)
-    if active { try catalog.registerActive(allowPartial: allowPartial) }
+    if active { try catalog.registerActive(current: runID, allowPartial: allowPartial) }
     if all { try catalog.registerAll(allowPartial: allowPartial) }
     if let named { try catalog.register(named, allowPartial: allowPartial) }
   }
