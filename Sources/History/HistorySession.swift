@@ -1,4 +1,6 @@
+import Glibc
 import Lake
+import Platform
 import SQL
 import TaskKit
 
@@ -8,6 +10,8 @@ public final class HistorySession {
   public enum Preparation: Sendable, Hashable {
     /// They are brought up to date, and made where they are missing.
     case upToDate
+    /// The same where the lake can be written to; elsewhere they are read as they are.
+    case upToDateIfWritable
     /// Nothing: the task only looks.
     case untouched
   }
@@ -20,11 +24,11 @@ public final class HistorySession {
   public init(_ options: HistoryOptions, _ context: TaskContext, _ preparation: Preparation) throws {
     lake = try options.lakeOptions.lake()
     tables = HistoryTables(of: lake, log: context.log)
-    guard preparation == .upToDate else {
+    guard let events = try Self.refresh(tables, preparation, context.log) else {
       engine = try options.engineOptions.open(lake: lake, .reading, context)
+      if preparation != .untouched { try tables.checkPresence(in: engine) }
       return
     }
-    let events = try tables.refreshFiles()
     // Many can read DuckDB's catalog at once, but only one can write to it and then nobody reads: it is opened for
     // writing only when there is something to write.
     let reader = try options.engineOptions.open(lake: lake, .reading, context)
@@ -42,4 +46,17 @@ public final class HistorySession {
   }
 
   public func close() { engine.close() }
+
+  /// Refreshes the files of the tables; nil where that is not asked for, or not allowed and can be done without.
+  private static func refresh(_ tables: HistoryTables, _ preparation: Preparation, _ log: Log) throws
+    -> [EventTable: Int]?
+  {
+    guard preparation != .untouched else { return nil }
+    do { return try tables.refreshFiles() } catch let error as SystemError
+      where preparation == .upToDateIfWritable && [EACCES, EPERM, EROFS].contains(error.code)
+    {
+      log.warning("the lake cannot be written to: its history is read as it was left", ["reason": "\(error)"])
+      return nil
+    }
+  }
 }

@@ -97,18 +97,26 @@ public struct EngineOptions: OptionDeclarations {
         .configuration, "DuckDB's command line shell is not found",
         advice: "put duckdb on the PATH or name it in the environment variable DUCKDB")
     }
+    guard !lake.path.unicodeScalars.contains(where: { $0 == "?" || $0 == "\\" }) else {
+      throw TaskError(
+        .configuration, "DuckDB takes no path with ? or \\ for what it is: \(lake.path)",
+        advice: "give the lake another name, or use --engine trino")
+    }
     let catalog: DuckDBEngine.Catalog
-    let spillParent: String
+    let spillParent: String?
     // With what DuckDB takes beside, less than 300 MB: no more than any other task.
     var memory = 128
     switch access {
-    case .reading: (catalog, spillParent) = (.reading(lake.catalogFile), lake.metaFolder)
+    case .reading:
+      // Who may only read the lake does without a place to spill to.
+      catalog = .reading(lake.catalogFile)
+      spillParent = Files.isWritable(lake.metaFolder) ? lake.metaFolder : nil
     case .writing: (catalog, spillParent) = (.writing(lake.catalogFile), lake.metaFolder)
     case .building(let scratch):
       (catalog, spillParent) = (.scratch, scratch)
       memory = Self.buildMegabytes
     }
-    try Files.createDirectory(spillParent)
+    if let spillParent { try Files.createDirectory(spillParent) }
     return try DuckDBEngine(
       .init(
         executable: executable, catalog: catalog, memoryMegabytes: memoryMegabytes ?? memory,

@@ -29,6 +29,13 @@ public struct SQLError: Error, Sendable, CustomStringConvertible {
     self.infoURL = infoURL
   }
 
+  /// Whether DuckDB found that the file of its catalog is none, or is damaged.
+  private var isAboutABrokenCatalog: Bool {
+    guard engine == .duckdb, name == "IO Error" else { return false }
+    return reason.contains("not a valid DuckDB database") || reason.contains("Corrupt database file")
+      || reason.contains("Could not read enough bytes from file") && reason.contains(".duckdb\"")
+  }
+
   public var description: String {
     var text = engine.map { "\($0.rawValue): " } ?? ""
     text += name
@@ -45,10 +52,14 @@ extension SQLError: ReportableError {
   public var exitCode: ExitCode {
     switch name {
     case "CATALOG_LOCKED": .tryAgain
-    case "CANCELLED", "KILLED", "ENDED": .unavailable
-    case "IO Error" where reason.contains("No space left on device"): .io
-    case "Out of Memory Error": .io
-    case "IO Error": .noInput
+    case "CANCELLED", "KILLED": .unavailable
+    // It ended without a word, or with words that are not DuckDB's.
+    case "ENDED": .configuration
+    case "Error" where engine == .duckdb: .configuration
+    case _ where isAboutABrokenCatalog: .data
+    case "IO Error" where reason.contains("No files found") || reason.contains("No such file"): .noInput
+    case "IO Error" where reason.contains("Permission denied"): .noPermission
+    case "IO Error", "Out of Memory Error": .io
     case "PERMISSION_DENIED", "AUTHENTICATION_FAILED": .noPermission
     case "INSECURE", "BAD_URL", "CERTIFICATE", "NOT_SUPPORTED", "CATALOG_NOT_FOUND": .configuration
     case "UNAVAILABLE", "PROTOCOL", "QUERY_LOST", "SERVER_STARTING_UP", "NO_NODES_AVAILABLE": .unavailable
@@ -60,6 +71,12 @@ extension SQLError: ReportableError {
   public var advice: String? {
     switch name {
     case "CATALOG_LOCKED": "close the program that has the catalog open"
+    case "ENDED": "check that DUCKDB, or duckdb in the PATH, is DuckDB's command line shell"
+    case "Error" where engine == .duckdb:
+      "check that DUCKDB, or duckdb in the PATH, is DuckDB's command line shell"
+    case _ where isAboutABrokenCatalog:
+      "remove the file; register-run-schema --all and --active make it again"
+    case "IO Error" where reason.contains("No space left on device"): "make room, then run the task again"
     case "Out of Memory Error": "give it more with --memory-mb, or more disk space to spill to"
     case "AUTHENTICATION_FAILED": "set TRINO_PASSWORD or TRINO_ACCESS_TOKEN, and --trino-user"
     case "PERMISSION_DENIED": "give the user the right to make schemas, tables and views in the catalog"

@@ -232,8 +232,22 @@ import Testing
           try #require($0.split(separator: "/").last).replacing(/_\d{8}_\d{6}\.csv$/, with: "_T.csv")
         }
           == ["history_kpis_long_latest_T.csv", "history_kpis_wide_latest_T.csv"])
+      try lake.task("export-csv", ["--out-dir", lake.path("out")])
+      let long = try String(contentsOfFile: lake.path("out/history_kpis_long_latest.csv"), encoding: .utf8)
+      #expect(long.count > header.count)
       let wide = try String(contentsOfFile: paths[1], encoding: .utf8).split(separator: "\r\n")
       #expect(wide.count == 2 && wide[1].hasPrefix(Self.others[0]))
+
+      let unknown = try lake.task(
+        "export-csv", ["--only-run-id", "2019-01__20190101_000000", "--out-dir", lake.path("out")],
+        expecting: 66)
+      #expect(unknown.lastErrorLine.contains("2019-01__20190101_000000"))
+      let active = try lake.task(
+        "export-csv", ["--only-run-id", Self.active, "--out-dir", lake.path("out")])
+      #expect(active.stdout.isEmpty && active.stderr.contains("--include-active"))
+      #expect(
+        try String(contentsOfFile: lake.path("out/history_kpis_long_latest.csv"), encoding: .utf8) == long,
+        "the reports stay as they were")
 
       let all = try lake.task("export-csv", ["--with-timestamp", "false"]).stdout.split(separator: "\n")
       #expect(!(try String(contentsOfFile: String(all[0]), encoding: .utf8)).contains(Self.active))

@@ -170,8 +170,8 @@ let soundSources: [Dataset: [[SQLValue]]] = [
   }
 
   private func report(_ lake: TestLake, _ run: RunFolder, rollsBack: Bool = false) throws {
-    try ReportSanity(of: run, lake.context).perform(force: false, rollsBack: rollsBack) {
-      try lake.engine(.reading)
+    try ReportSanity(of: run, lake.context).perform(force: false, rollsBack: rollsBack) { access in
+      try lake.engine(access)
     }
   }
 
@@ -202,7 +202,10 @@ let soundSources: [Dataset: [[SQLValue]]] = [
       var sources = soundSources
       sources[.labels]! += sources[.labels]!
       let (lake, run) = try activeLake(folder, sources)
+      // The older run's derived datasets lie where older lakes have them.
       let older = try lake.addRun(soundSources, id: RunID(validating: "2026-07__20260701_000000"))
+      try lake.addRun(
+        [.releaseLabelXref: [row(7, "Older", "older", nil, nil)]], id: older.id, layout: "warehouse_discogs")
       try Files.link(Files.join(lake.lake.path, "active__prev_20260701_000000"), to: "_runs/\(older.id)")
       let error = #expect(throws: TaskError.self) { try report(lake, run) }
       #expect(error?.exitCode == .data)
@@ -214,6 +217,11 @@ let soundSources: [Dataset: [[SQLValue]]] = [
       #expect(second?.message.contains("rolled back to \(older.id)") == true)
       #expect(try lake.lake.activeRun() == older.id)
       #expect(try reports(run).count == 2)
+      let reader = try lake.engine(.reading)
+      defer { reader.close() }
+      #expect(
+        try reader.rows("SELECT label_name FROM discogs.release_label_xref_v1") == [row("Older")],
+        "the schema shows the run that is active now")
     }
   }
 

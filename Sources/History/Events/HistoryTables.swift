@@ -56,6 +56,17 @@ public struct HistoryTables: Sendable {
     }
   }
 
+  /// Throws unless the engine has every table and view.
+  /// - Throws: `TaskError` (`noInput`); `SQLError`.
+  func checkPresence(in engine: any SQLEngine) throws {
+    let present = try engine.tables(in: EventTable.schema)
+    let missing = EventTable.all.flatMap { [$0.name, $0.latest.name] }.filter { !present.contains($0) }
+    guard !missing.isEmpty else { return }
+    throw TaskError(
+      .noInput, "the catalog has no \(missing.joined(separator: ", ")) in \(EventTable.schema)",
+      advice: "run reconcile or compute-kpis once as a user who may write to the lake")
+  }
+
   /// Makes the schema, tables and views, in place of those that are there.
   ///
   /// The files must have been refreshed: DuckDB makes no view over an empty folder.

@@ -20,20 +20,20 @@ public struct ReportSanity {
 
   /// Does the work if the run is the active one, and says so if it is not.
   /// - Parameters:
-  ///   - rollsBack: whether a CRITICAL finding moves `active` back to the run before.
-  ///   - open: opens an engine for reading.
+  ///   - rollsBack: whether a CRITICAL finding moves `active` back to the run before, and registers that.
+  ///   - open: opens an engine.
   /// - Throws: `TaskError` (`data`) when a CRITICAL check is not ok; `SQLError`; `SystemError`.
-  public func perform(force: Bool, rollsBack: Bool, open: () throws -> any SQLEngine) throws {
+  public func perform(force: Bool, rollsBack: Bool, open: (EngineAccess) throws -> any SQLEngine)
+    throws
+  {
     guard try run.lake.activeRun() == run.id else {
       context.log.info("run \(run.id) is not the active one: nothing to check")
       return
     }
     try TaskRun(Self.task, of: run, context, force: force, makes: .findings).perform(inputs: inputs) { work in
       work.inputs = try inputs()
-      let engine = try open()
-      defer { engine.close() }
-      let findings = try ActiveSanity(engine: engine, schema: RunCatalog.activeSchema).findings()
-      let report = try run.newReport("\(engine.name.rawValue)_sanity_active")
+      let (findings, engine) = try findings(open)
+      let report = try run.newReport("\(engine.rawValue)_sanity_active")
       try SanityReport.write(findings, to: report)
       work.counters = counters(findings)
       context.log.info(
@@ -41,8 +41,14 @@ public struct ReportSanity {
       for finding in findings where !finding.isOK && finding.severity == .warn {
         context.log.warning("\(finding.check): \(finding.value)", ["details": finding.details])
       }
-      try judge(findings.filter(\.isFailure), report, rollsBack: rollsBack)
+      try judge(findings.filter(\.isFailure), report, rollsBack: rollsBack, open)
     }
+  }
+
+  private func findings(_ open: (EngineAccess) throws -> any SQLEngine) throws -> ([Finding], EngineName) {
+    let engine = try open(.reading)
+    defer { engine.close() }
+    return (try ActiveSanity(engine: engine, schema: RunCatalog.activeSchema).findings(), engine.name)
   }
 
   /// What the checks look at: the promotion, and every file of the run, so that a run that was promoted again or
@@ -69,13 +75,18 @@ public struct ReportSanity {
     return counters
   }
 
-  private func judge(_ failures: [Finding], _ report: String, rollsBack: Bool) throws {
+  private func judge(
+    _ failures: [Finding], _ report: String, rollsBack: Bool, _ open: (EngineAccess) throws -> any SQLEngine
+  ) throws {
     guard !failures.isEmpty else { return }
     var consequence = "it is still active"
     if rollsBack {
       do {
         if let previous = try Promotion.rollBack(run.lake, from: run.id, context) {
           consequence = "rolled back to \(previous)"
+          if let problem = registerActive(open) {
+            consequence += ", which register-run-schema --active has still to show (\(problem))"
+          }
         }
       } catch let error as any ReportableError {
         consequence = "it could not be rolled back: \(error.message)"
@@ -85,5 +96,16 @@ public struct ReportSanity {
     throw TaskError(
       .data, "the active run \(run.id) is not in order, \(consequence): \(list.joined(separator: "; "))",
       advice: rollsBack ? "see \(report)" : "see \(report), and go back with promote --rollback")
+  }
+
+  /// Makes the tables of the run that is active now: its files may lie elsewhere, and have other columns.
+  /// - Returns: why that was not possible, if it was not.
+  private func registerActive(_ open: (EngineAccess) throws -> any SQLEngine) -> String? {
+    do {
+      let engine = try open(.writing)
+      defer { engine.close() }
+      try RunCatalog(engine: engine, lake: run.lake, log: context.log).registerActive(allowPartial: true)
+      return nil
+    } catch { return (error as? any ReportableError)?.message ?? "\(error)" }
   }
 }

@@ -21,6 +21,9 @@ struct ComputeKPIsTask: TaskCommand {
   @Flag("force", environment: "force", help: "Compute known values again.") var force: Bool
 
   func run(_ context: TaskContext) throws {
+    // What another execution is computing is known when it ends.
+    let lock = try options.lakeOptions.lake().lock(Self.configuration.name, log: context.log)
+    defer { lock.release() }
     let history = try HistorySession(options, context, .upToDate)
     defer { history.close() }
     var computation = ComputeKPIs(lake: history.lake, engine: history.engine, log: context.log)

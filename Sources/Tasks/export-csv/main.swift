@@ -22,10 +22,20 @@ struct ExportCSV: TaskCommand {
   var withTimestamp = false
 
   func run(_ context: TaskContext) throws {
-    let history = try HistorySession(options, context, .upToDate)
+    let history = try HistorySession(options, context, .upToDateIfWritable)
     defer { history.close() }
     let activeRun = options.includeActive ? nil : try history.lake.activeRun()
+    if let only = options.onlyRunID, only == activeRun {
+      context.log.info("left out: it is the active run; --include-active exports it", ["run_id": only.text])
+      return
+    }
     let export = try HistoryExport(from: history.engine, onlyRunID: options.onlyRunID, leavingOut: activeRun)
+    // Whole reports must not give way to empty ones because of a run id that is mistyped.
+    if let only = options.onlyRunID, export.isEmpty {
+      throw TaskError(
+        .noInput, "the history has no KPI values of run \(only)",
+        advice: "check --only-run-id; compute-kpis makes them")
+    }
     if export.isEmpty { context.log.warning("there are no KPI values to export; compute-kpis makes them") }
     let folder = outputFolder ?? Files.join(history.lake.historyFolder, "reports")
     for path in try export.write(to: folder, stamp: withTimestamp ? .now : nil) { context.print(path) }

@@ -17,15 +17,15 @@ struct SanityReportTask: TaskCommand {
   @OptionGroup var forceOption: ForceOption
   @Flag(
     "rollback-on-critical", environment: "rollback_on_critical",
-    help: "Point active back to the run before when a CRITICAL check is not ok.")
+    help: "Point active, and schema discogs, back to the run before when a CRITICAL check is not ok.")
   var rollbackOnCritical: Bool
 
   func run(_ context: TaskContext) throws {
     let run = try runOptions.existingRun()
     try ReportSanity(of: run, context).perform(
       force: forceOption.force, rollsBack: rollbackOnCritical
-    ) {
-      try engineOptions.open(lake: run.lake, .reading, run: run.id, context)
+    ) { access in
+      try engineOptions.open(lake: run.lake, access, run: run.id, context)
     }
   }
 }
