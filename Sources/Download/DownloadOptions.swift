@@ -8,16 +8,9 @@ import TaskKit
 public struct DownloadOptions: OptionDeclarations {
   @OptionGroup var lakeOptions: LakeOptions
 
-  @Option(
-    "raw-root", environment: "raw_root",
-    help: "The folder of the dumps; each month has its own in there. With it no lake is needed.",
-    valueName: "DIR", defaultHelp: "<lake>/_raw")
-  var rawRoot: String?
-
-  @Option(
-    "dump-month", environment: "dump_month", help: "The month to download.", valueName: "YYYY-MM",
-    defaultHelp: "the run's month, or else the session time's")
-  var dumpMonth: String?
+  // With it no lake is needed.
+  @OptionGroup var raw: RawRootOption
+  @OptionGroup var session: SessionOptions
 
   @Option(
     "dump-date", environment: "dump_date",
@@ -34,11 +27,6 @@ public struct DownloadOptions: OptionDeclarations {
     help: "The run that the dumps are for: its state file says what was downloaded.",
     valueName: "YYYY-MM__YYYYMMDD_HHMMSS")
   var runID: RunID?
-
-  @Option(
-    "session-time", environment: "session_time", help: "The session's time.", valueName: "TIME",
-    defaultHelp: "now")
-  var sessionTime: String?
 
   @Option(
     "base-url", environment: "download_base_url",
@@ -116,7 +104,7 @@ public struct DownloadOptions: OptionDeclarations {
     let (month, day) = try month()
     var order = try MonthDownload.Order(
       month: month, entities: Entity.allCases.filter(entities.contains),
-      rawRoot: rawRoot.map(Files.absolute) ?? lakeOptions.lake().rawFolder, site: site())
+      rawRoot: raw.rawRoot.map(Files.absolute) ?? lakeOptions.lake().rawFolder, site: site())
     order.day = day
     order.patience.tries = tries
     order.patience.firstPause = retryPause.duration
@@ -155,7 +143,7 @@ public struct DownloadOptions: OptionDeclarations {
       named.append(("--dump-date", "\(padded(date.year, 4))-\(padded(date.month, 2))"))
       day = date.day
     }
-    if let dumpMonth {
+    if let dumpMonth = session.dumpMonth {
       guard let first = DownloadOptions.date(dumpMonth + "-01"), dumpMonth.utf8.count == 7, first.day == 1
       else {
         throw TaskError(.usage, "--dump-month: “\(dumpMonth)” is no month", advice: "write it as 2026-08")
@@ -171,13 +159,13 @@ public struct DownloadOptions: OptionDeclarations {
       }
       return (first.month, day)
     }
-    guard let sessionTime else { return (UTCTime.now.month, nil) }
-    guard let session = ClockReading(sessionTime) else {
+    guard let sessionTime = session.sessionTime else { return (UTCTime.now.month, nil) }
+    guard let reading = ClockReading(sessionTime) else {
       throw TaskError(
         .usage, "--session-time: “\(sessionTime)” is no time", advice: "write it as 2026-08-01T00:00:00+00:00"
       )
     }
-    return (session.wallClock.month, nil)
+    return (reading.wallClock.month, nil)
   }
 
   /// Reads `2026-08-01` or `20260801`.

@@ -78,10 +78,10 @@ public struct Ingest {
       rejectCount += parsed.rejects.count
       if rejectCount > maxRejects {
         try rejects.close()
-        try work.staged.publish(rejectsName)
+        let published = try work.staged.publish(rejectsName)
         throw TaskError(
           .data, "\(dump.path): more than \(maxRejects) records were rejected",
-          advice: "read \(work.run.rejectsFile(entity)); if the dump is sound, raise --max-rejects")
+          advice: "read \(published); if the dump is sound, raise --max-rejects")
       }
       progress.advance(records: parsed.recordCount)
       progress.set(bytes: chunk.compressedEnd)

@@ -73,9 +73,12 @@ public struct ActivePointer: Sendable {
 
   /// What to say when `active` is a folder or a file.
   var refusal: TaskError {
-    TaskError(
+    let aside = Files.join(lake.path, "active__old")
+    return TaskError(
       .noPermission, "\(lake.activeLink) is no link but a real folder or file, which is not moved silently",
-      advice: "move it away yourself (mv \(lake.activeLink) \(lake.path)/active__old), then promote again")
+      advice:
+        "move it away yourself (mv \(ShellText.word(lake.activeLink)) \(ShellText.word(aside))), then promote again"
+    )
   }
 
   /// Gives the present pointer a second name, later than all others of its kind.

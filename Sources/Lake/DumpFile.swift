@@ -11,7 +11,12 @@ public struct DumpFile: Sendable, Hashable {
   public let path: String
 
   /// `2026-08-01`
-  public var date: String { "\(stamp.prefix(4))-\(stamp.dropFirst(4).prefix(2))-\(stamp.suffix(2))" }
+  public var date: String { DumpFile.date(ofStamp: stamp) }
+
+  /// `2026-08-01` for `20260801`.
+  static func date(ofStamp stamp: String) -> String {
+    "\(stamp.prefix(4))-\(stamp.dropFirst(4).prefix(2))-\(stamp.suffix(2))"
+  }
 
   public init(entity: Entity, stamp: String, folder: String) {
     self.entity = entity

@@ -65,7 +65,9 @@ public struct RunOptions: OptionDeclarations {
 
 /// `--force`, for tasks that know when they are done.
 public struct ForceOption: OptionDeclarations {
-  @Flag("force", environment: "force", help: "Do it again into the same run; refused for a promoted run.")
+  @Flag(
+    "force", environment: "force",
+    help: "Do it again into the same run; datasets of a promoted run stay as they are.")
   public var force: Bool
 
   public init() {}

@@ -84,21 +84,58 @@ public struct Manifest: Codable, Sendable, Hashable {
   }
 }
 
+extension Manifest {
+  /// Records what the tasks of the run say that they read and made.
+  mutating func record(_ states: [TaskState]) {
+    for state in states where state.status == .succeeded {
+      runMode = runMode ?? state.runMode?.rawValue
+      for entity in Entity.allCases where [Preflight.task, "ingest-\(entity)"].contains(state.task) {
+        for input in state.inputs {
+          let name = Files.name(of: input.path)
+          guard let stamp = DumpFile.stamp(ofName: name, entity), let hash = input.sha256 else { continue }
+          dumpDate = dumpDate ?? DumpFile.date(ofStamp: stamp)
+          // Preflight has only seen the dumps.
+          guard state.task != Preflight.task else { continue }
+          record(Dump(entity: entity, file: name, bytes: input.bytes, sha256: hash))
+        }
+      }
+      record(state.outputs)
+    }
+  }
+
+  /// What these states tell and the manifest does not: names of dumps and datasets, `run_mode`, `dump_date`.
+  public func missing(from states: [TaskState]) -> [String] {
+    var whole = self
+    whole.record(states)
+    return (whole.runMode == runMode ? [] : ["run_mode"]) + (whole.dumpDate == dumpDate ? [] : ["dump_date"])
+      + whole.dumps.filter { !dumps.contains($0) }.map(\.file)
+      + whole.datasets.filter { !datasets.contains($0) }.map(\.dataset)
+  }
+}
+
 extension RunFolder {
   /// The run's manifest, or nil if it has none, as runs of older lakes.
   /// - Throws: `TaskError` (`data`) when it cannot be read as one.
   public func manifest() throws -> Manifest? {
     guard Files.exists(manifestFile) else { return nil }
     return try readJSON(
-      Manifest.self, manifestFile, advice: "remove it: the next task of the run writes a new one")
+      Manifest.self, manifestFile, advice: "run sanity --run-id \(id): it writes it anew from the state files"
+    )
   }
 
   /// Changes the manifest in one step; tasks of the same run that do so at once take turns.
+  ///
+  /// What it lacks is added from the state files, so that one that is missing or broken becomes whole again.
   public func updateManifest(toolVersion: String, log: Log, _ change: (inout Manifest) -> Void) throws {
     let lock = try lake.lock("\(id).manifest", log: log)
     defer { lock.release() }
-    var manifest = try manifest() ?? Manifest(runID: id, toolVersion: toolVersion)
+    var manifest = Manifest(runID: id, toolVersion: toolVersion)
+    do { manifest = try self.manifest() ?? manifest } catch let error as TaskError {
+      log.warning("\(error.message): writing it anew from the state files")
+    }
     manifest.toolVersion = toolVersion
+    // A state file that is broken is for its own task and sanity to complain about.
+    manifest.record(try finishedTasks().compactMap { try? state($0) })
     change(&manifest)
     try Files.removeTemporaries(beside: manifestFile)
     try Files.writeAtomically(jsonBytes(manifest), to: manifestFile)

@@ -66,6 +66,7 @@ public struct Preflight {
     try task.perform(inputs: inputs) { work in
       work.inputs = try inputs()
       work.counters = ["dumps": plan.dumps.count, "free_bytes": try Files.freeBytes(at: plan.lake.path)]
+      work.runMode = plan.runMode
       work.changeManifest { manifest in
         manifest.runMode = plan.runMode.rawValue
         manifest.dumpDate = plan.dumps.first?.date ?? manifest.dumpDate
@@ -195,11 +196,12 @@ public struct Preflight {
         try Files.writeAtomically(Array("preflight\n".utf8), to: probe)
         try Files.remove(probe)
       } catch {
+        // The name of what was tried would say nothing.
+        let reason = (error as? SystemError)?.reason ?? "\(error)"
         let error = error as? any ReportableError
         problems.append(
           Problem(
-            exitCode: error?.exitCode ?? .cannotCreate,
-            message: "\(folder) is not writable: \(error?.message ?? "unknown")",
+            exitCode: error?.exitCode ?? .cannotCreate, message: "\(folder) is not writable: \(reason)",
             advice: error?.advice ?? "make it a folder that user \(Environment.userName) may write to"))
         return lake
       }
@@ -221,11 +223,17 @@ public struct Preflight {
     problems.append(
       Problem(
         exitCode: .io,
-        message: "\(lake.path) has \(gigabytes(free)) free, a run needs about \(gigabytes(needed))",
+        message:
+          "\(lake.path) has \(Preflight.amount(free)) free, a run needs about \(Preflight.amount(needed))",
         advice: "free some space, or say with --min-free-gb what is enough"))
   }
 
-  private func gigabytes(_ bytes: Int) -> String { "\(bytes / 1_000_000_000).\(bytes / 100_000_000 % 10) GB" }
+  /// A number of bytes for people.
+  static func amount(_ bytes: Int) -> String {
+    let units = [(1_000_000_000, "GB"), (1_000_000, "MB"), (1000, "kB")]
+    guard let (size, name) = units.first(where: { bytes >= $0.0 }) else { return "\(bytes) bytes" }
+    return "\(bytes / size).\(bytes / (size / 10) % 10) \(name)"
+  }
 
   // MARK: Dumps
 

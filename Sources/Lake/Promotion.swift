@@ -75,7 +75,7 @@ public struct Promotion {
     let target = try pointer.target()
     if target == .notALink { throw pointer.refusal }
     if let run, target != .run(run) {
-      context.log.info("run \(run) is not active (\(describe(target)) is): nothing to roll back")
+      context.log.warning("run \(run) is not active (\(describe(target)) is): nothing is rolled back")
       return nil
     }
     let previous = try pointer.previousRun()
@@ -113,6 +113,7 @@ public struct Promotion {
   }
 
   private func isUnchanged(_ input: TaskState.Input) throws -> Bool {
+    if let task = RunFolder.task(ofStateName: input.path) { return (try? run.stateInput(task)) == input }
     let path = Files.join(run.path, input.path)
     guard Files.exists(path), try Files.size(path) == input.bytes else { return false }
     guard let hash = input.sha256 else { return true }

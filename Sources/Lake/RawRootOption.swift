@@ -4,7 +4,7 @@ import TaskKit
 public struct RawRootOption: OptionDeclarations {
   @Option(
     "raw-root", environment: "raw_root",
-    help: "Where the dumps lie, in a folder for each month. Default: <lake>/_raw.", valueName: "DIR")
+    help: "Where the dumps lie, in a folder for each month.", valueName: "DIR", defaultHelp: "<lake>/_raw")
   public var rawRoot: String?
 
   public init() {}

@@ -16,7 +16,16 @@ public struct RunFolder: Sendable, Hashable {
   public var manifestFile: String { Files.join(path, "_manifest.json") }
 
   /// `_state/<task>.json`
-  public func stateFile(_ task: String) -> String { Files.join(stateFolder, "\(task).json") }
+  public func stateFile(_ task: String) -> String { Files.join(path, RunFolder.stateName(task)) }
+
+  /// `_state/<task>.json`, relative to the run's folder.
+  public static func stateName(_ task: String) -> String { "_state/\(task).json" }
+
+  /// The task whose state file, relative to the run's folder, this is; nil if it is none.
+  public static func task(ofStateName name: String) -> String? {
+    guard name.hasPrefix("_state/"), name.hasSuffix(".json") else { return nil }
+    return String(name.dropFirst("_state/".count).dropLast(".json".count))
+  }
 
   /// `_rejects/<entity>.jsonl`, relative to the run's folder.
   public static func rejectsName(_ entity: Entity) -> String { "_rejects/\(entity.rawValue).jsonl" }
@@ -62,16 +71,15 @@ public struct RunFolder: Sendable, Hashable {
       .map { String($0.dropLast(5)) }
   }
 
-  /// A task's state file as the input of a later task: when the earlier task is done again, the later one's inputs
-  /// have changed.
+  /// A task's state file as the input of a later task: when the earlier task is done again with another outcome, the
+  /// later one's inputs have changed.
   /// - Throws: `TaskError` (`noInput`) if that task has not succeeded.
   public func stateInput(_ task: String) throws -> TaskState.Input {
     guard let state = try state(task), state.status == .succeeded else {
       throw TaskError(
         .noInput, "\(task) has not succeeded for run \(id)", advice: "run \(task) --run-id \(id) first")
     }
-    let (bytes, hash) = try SHA256.ofFile(stateFile(task))
-    return TaskState.Input(path: "_state/\(task).json", bytes: bytes, sha256: hash)
+    return try state.asInput()
   }
 
   /// Writes a state file, the last thing a task does, while it holds its lock.
@@ -83,13 +91,15 @@ public struct RunFolder: Sendable, Hashable {
     try Files.syncDirectory(path)
   }
 
-  /// The path for a new report: `_reports/<name>_<timestamp>.csv`; its folder is made.
-  public func newReport(_ name: String, at time: UTCTime = .now) throws -> String {
+  /// The path for a new report: `_reports/<name>_<timestamp>.<extension>`; its folder is made.
+  public func newReport(
+    _ name: String, extension pathExtension: String = "csv", at time: UTCTime = .now
+  ) throws -> String {
     try Files.createDirectory(reportsFolder)
     // Two reports within one second must not share a name.
     var time = time
     while true {
-      let file = Files.join(reportsFolder, "\(name)_\(time.compact).csv")
+      let file = Files.join(reportsFolder, "\(name)_\(time.compact).\(pathExtension)")
       if !Files.exists(file) { return file }
       time = time.adding(seconds: 1)
     }

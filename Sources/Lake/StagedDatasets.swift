@@ -10,6 +10,7 @@ public final class StagedDatasets: Sendable {
   public let run: RunFolder
   /// The hidden folder everything is written below.
   public let folder: String
+  private let task: String
   private let datasets: [Dataset]
   private let files: [String]
   private let phase = Monitor(Phase.writing)
@@ -23,6 +24,7 @@ public final class StagedDatasets: Sendable {
   /// - Throws: `SystemError`.
   public init(run: RunFolder, task: String, datasets: [Dataset], files: [String] = []) throws {
     self.run = run
+    self.task = task
     self.datasets = datasets
     self.files = files
     folder = Files.join(run.path, ".staging-\(task)")
@@ -38,12 +40,29 @@ public final class StagedDatasets: Sendable {
   /// Where a file of the run is written; `name` is one of those that were announced.
   public func file(_ name: String) -> String { Files.join(folder, name) }
 
-  /// Moves one of the files into place now, also when the task is going to fail: rejects are worth reading then.
-  public func publish(_ name: String) throws {
-    guard Files.exists(file(name)) else { return }
+  /// Moves one of the files into the run now, although the task is going to fail: rejects are worth reading then.
+  ///
+  /// While the task's state says `succeeded`, the file at the name belongs to the datasets in place, which stay; this
+  /// one then becomes a report, such as `_reports/rejects_labels_<time>.jsonl`.
+  /// - Returns: the path that it has now.
+  /// - Throws: `SystemError`.
+  @discardableResult
+  public func publish(_ name: String) throws -> String {
+    guard (try? run.state(task))?.status == .succeeded else { return try move(name) }
+    let parts = name.drop { $0 == "_" }.replacing("/", with: "_").split(separator: ".", maxSplits: 1)
+    let report = try run.newReport(String(parts[0]), extension: String(parts[1]))
+    if Files.exists(file(name)) { try Files.rename(file(name), to: report) }
+    return report
+  }
+
+  /// Gives a staged file, if there is one, its place.
+  @discardableResult
+  private func move(_ name: String) throws -> String {
     let destination = Files.join(run.path, name)
+    guard Files.exists(file(name)) else { return destination }
     try Files.createDirectory(Files.parent(of: destination))
     try Files.rename(file(name), to: destination)
+    return destination
   }
 
   /// Puts everything in place.
@@ -73,7 +92,7 @@ public final class StagedDatasets: Sendable {
     }
     for name in files {
       let destination = Files.join(run.path, name)
-      if Files.exists(file(name)) { try publish(name) } else { try Files.remove(destination) }
+      if Files.exists(file(name)) { try move(name) } else { try Files.remove(destination) }
       // A folder without files says nothing: `_rejects` is there only if records were rejected.
       let parent = Files.parent(of: destination)
       if Files.isDirectory(parent), try Files.list(parent).isEmpty { try? Files.removeTree(parent) }

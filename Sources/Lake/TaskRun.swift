@@ -8,7 +8,8 @@ import TaskKit
 ///       .perform(inputs: { [try dump.input()] }) { work in … }
 ///
 /// 1. takes the task's lock in the run; a second same task waits here, and then finds the work done;
-/// 2. finds the state file: with `succeeded` and the same inputs it says so and returns;
+/// 2. finds the state file: with `succeeded` and the same inputs it says so and returns; datasets made from other inputs
+///    are made again if those are files of the run itself, and refused otherwise;
 /// 3. refuses to change the datasets of a run that `active` or an `active__prev_*` points to;
 /// 4. runs the body, which writes into `work.staged` and tells what it read, made and counted;
 /// 5. commits the staged datasets, updates the manifest, and writes the state file last.
@@ -72,7 +73,9 @@ public struct TaskRun {
 
   private func isDone(_ inputs: () throws -> [TaskState.Input]) throws -> Bool {
     guard !force, let state = try run.state(task), state.status == .succeeded else { return false }
-    if state.hasInputs(try inputs()) {
+    let current = try inputs()
+    // Findings also say where their inputs lie, as later tasks look for the dumps where preflight found them.
+    if state.hasInputs(current), makesDatasets || Set(state.inputs.map(\.path)) == Set(current.map(\.path)) {
       guard try hasOutputs(state) else {
         context.log.warning(
           "\(task) is done for run \(run.id), but not all it made is still there: doing it again")
@@ -82,13 +85,18 @@ public struct TaskRun {
         "\(task) is already done for run \(run.id), at \(state.finishedAt); --force does it again")
       return true
     }
-    if case .datasets = product {
+    guard makesDatasets else { return false }
+    try checkProtection()
+    guard !current.isEmpty, (state.inputs + current).allSatisfy(\.isInRun) else {
       throw TaskError(
         .noPermission, "\(task) is already done for run \(run.id), from other inputs",
         advice: "start a new session for the new inputs, or do it again into the same run with --force")
     }
+    context.log.info("what \(task) is made from has changed in run \(run.id): doing it again")
     return false
   }
+
+  private var makesDatasets: Bool { if case .datasets = product { true } else { false } }
 
   /// Whether the datasets that the state tells of are in place, by the number of their files and bytes.
   private func hasOutputs(_ state: TaskState) throws -> Bool {
@@ -100,8 +108,7 @@ public struct TaskRun {
   }
 
   private func checkProtection() throws {
-    let changesDatasets = if case .datasets = product { true } else { false }
-    guard changesDatasets || force, try run.lake.isProtected(run.id) else { return }
+    guard makesDatasets, try run.lake.isProtected(run.id) else { return }
     throw TaskError(
       .noPermission, "run \(run.id) is promoted (active or active__prev_* points to it): it must not change",
       advice: "start a new session to make a new run")
@@ -132,7 +139,7 @@ public struct TaskRun {
         task: task, runID: run.id, status: work.skipReason == nil ? .succeeded : .skipped,
         reason: work.skipReason,
         startedAt: startedAt, inputs: work.inputs, outputs: work.outputs, counters: work.counters,
-        toolVersion: context.toolVersion))
+        toolVersion: context.toolVersion, runMode: work.runMode))
   }
 }
 
@@ -147,6 +154,8 @@ public final class TaskWork {
   public var outputs: [TaskState.Output] = []
   /// What the task counted.
   public var counters: [String: Int] = [:]
+  /// What the run is made for, if the task is told.
+  public var runMode: RunMode?
   var skipReason: String?
   var manifestChanges: [(inout Manifest) -> Void] = []
 

@@ -10,8 +10,12 @@ public struct TaskState: Codable, Sendable, Hashable {
     /// Absolute, or relative to the run's folder if it is inside.
     public var path: String
     public var bytes: Int
-    /// Left out where only a file's size and footer were looked at.
+    /// Left out where only a file's size and footer were looked at. For a state file, as `bytes`, that of what it says
+    /// about its task's work: see `asInput()`.
     public var sha256: String?
+
+    /// Whether it is a file of the run itself.
+    public var isInRun: Bool { !path.hasPrefix("/") }
 
     public init(path: String, bytes: Int, sha256: String?) {
       self.path = path
@@ -48,11 +52,13 @@ public struct TaskState: Codable, Sendable, Hashable {
   /// Records read, rejected, unknown elements, …
   public var counters: [String: Int]
   public var toolVersion: String
+  /// What the run is made for: only preflight, which is told, says so.
+  public var runMode: RunMode?
 
   public init(
     task: String, runID: RunID, status: Status = .succeeded, reason: String? = nil, startedAt: UTCTime,
     finishedAt: UTCTime = .now, inputs: [Input] = [], outputs: [Output] = [], counters: [String: Int] = [:],
-    toolVersion: String
+    toolVersion: String, runMode: RunMode? = nil
   ) {
     self.task = task
     self.runID = runID
@@ -64,6 +70,7 @@ public struct TaskState: Codable, Sendable, Hashable {
     self.outputs = outputs
     self.counters = counters
     self.toolVersion = toolVersion
+    self.runMode = runMode
   }
 
   enum CodingKeys: String, CodingKey {
@@ -72,19 +79,48 @@ public struct TaskState: Codable, Sendable, Hashable {
     case startedAt = "started_at"
     case finishedAt = "finished_at"
     case toolVersion = "tool_version"
+    case runMode = "run_mode"
   }
 
   /// The output of this dataset, or nil if the task did not make it.
   public func output(of dataset: Dataset) -> Output? { outputs.first { $0.dataset == dataset.name } }
 
-  /// Whether the task read these files: the same paths and sizes, and hashes where both sides know them.
+  /// Whether the task read these files: files of the same names, sizes and SHA-256, wherever they lie; where one side
+  /// knows no hash, of the same paths and sizes.
   public func hasInputs(_ current: [Input]) -> Bool {
-    let recorded = inputs.sorted { $0.path < $1.path }
-    let current = current.sorted { $0.path < $1.path }
-    return recorded.count == current.count
-      && zip(recorded, current).allSatisfy { one, other in
-        one.path == other.path && one.bytes == other.bytes
-          && (one.sha256 == nil || other.sha256 == nil || one.sha256 == other.sha256)
+    func sorted(_ inputs: [Input]) -> [Input] {
+      inputs.sorted { (Files.name(of: $0.path), $0.path) < (Files.name(of: $1.path), $1.path) }
+    }
+    return inputs.count == current.count
+      && zip(sorted(inputs), sorted(current)).allSatisfy { one, other in
+        guard one.bytes == other.bytes else { return false }
+        guard let hash = one.sha256, let otherHash = other.sha256 else { return one.path == other.path }
+        return hash == otherHash && Files.name(of: one.path) == Files.name(of: other.path)
       }
+  }
+
+  /// This state as the input of a later task of the run, which has changed when the work was done again with another
+  /// outcome.
+  ///
+  /// Of a task that made datasets its inputs, outputs and counters count, and not when it was done; of any other the
+  /// whole file does.
+  public func asInput() throws -> Input {
+    var bytes = try jsonBytes(self)
+    if !outputs.isEmpty {
+      let inputs = inputs.map { input in
+        // The same file may have been moved.
+        let path = input.sha256 == nil ? input.path : Files.name(of: input.path)
+        return Input(path: path, bytes: input.bytes, sha256: input.sha256)
+      }
+      bytes = try jsonBytes(Work(inputs: inputs, outputs: outputs, counters: counters))
+    }
+    return Input(path: RunFolder.stateName(task), bytes: bytes.count, sha256: SHA256.of(bytes))
+  }
+
+  /// What a state says about the work itself.
+  private struct Work: Encodable {
+    var inputs: [Input]
+    var outputs: [Output]
+    var counters: [String: Int]
   }
 }

@@ -68,27 +68,29 @@ public final class Monitor<Value>: @unchecked Sendable {
     mutex.deallocate()
   }
 
-  /// Runs `body` alone with the value, and wakes all that wait for it to change.
-  public func update<Result>(_ body: (inout Value) throws -> sending Result) rethrows -> sending Result {
+  /// Runs `body` with the mutex held, and wakes all that wait for the value to change.
+  private func locked<Result>(_ body: () throws -> sending Result) rethrows -> sending Result {
     pthread_mutex_lock(mutex)
     defer {
       pthread_cond_broadcast(condition)
       pthread_mutex_unlock(mutex)
     }
-    return try body(&value)
+    return try body()
+  }
+
+  /// Runs `body` alone with the value, and wakes all that wait for it to change.
+  public func update<Result>(_ body: (inout Value) throws -> sending Result) rethrows -> sending Result {
+    try locked { try body(&value) }
   }
 
   /// Waits until `body` returns something; it runs alone with the value, once at first and again after each update.
   @discardableResult
   public func wait<Result>(until body: (inout Value) throws -> sending Result?) rethrows -> sending Result {
-    pthread_mutex_lock(mutex)
-    defer {
-      pthread_cond_broadcast(condition)
-      pthread_mutex_unlock(mutex)
-    }
-    while true {
-      if let result = try body(&value) { return result }
-      pthread_cond_wait(condition, mutex)
+    try locked {
+      while true {
+        if let result = try body(&value) { return result }
+        pthread_cond_wait(condition, mutex)
+      }
     }
   }
 
@@ -102,14 +104,11 @@ public final class Monitor<Value>: @unchecked Sendable {
     let nanoseconds = deadline.tv_nsec + Int(attoseconds / 1_000_000_000)
     deadline.tv_sec += Int(seconds) + nanoseconds / 1_000_000_000
     deadline.tv_nsec = nanoseconds % 1_000_000_000
-    pthread_mutex_lock(mutex)
-    defer {
-      pthread_cond_broadcast(condition)
-      pthread_mutex_unlock(mutex)
-    }
-    while true {
-      if let result = try body(&value) { return result }
-      if pthread_cond_timedwait(condition, mutex, &deadline) == ETIMEDOUT { return try body(&value) }
+    return try locked {
+      while true {
+        if let result = try body(&value) { return result }
+        if pthread_cond_timedwait(condition, mutex, &deadline) == ETIMEDOUT { return try body(&value) }
+      }
     }
   }
 }

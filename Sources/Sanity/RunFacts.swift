@@ -35,6 +35,8 @@ struct RunFacts {
   let states: [String: TaskState]
   /// What is wrong with the state files that cannot be read, by task.
   let brokenStates: [String: String]
+  /// What the manifest lacks of what the states tell, or why it cannot be read; nil where all is in it.
+  let manifestFlaw: String?
 
   /// The tasks that make a run's datasets.
   static let makers = Entity.allCases.map { "ingest-\($0)" } + ["build-xref"]
@@ -53,10 +55,12 @@ struct RunFacts {
     }
     self.states = states.filter { $0.value.status == .succeeded }
     self.brokenStates = brokenStates
+    manifestFlaw = try RunFacts.manifestFlaw(of: run)
+    let isOlder = self.states.isEmpty && brokenStates.isEmpty
     var contents: [Dataset: Contents] = [:]
     for dataset in Dataset.all {
       guard let folder = run.dataset(dataset) else { continue }
-      contents[dataset] = try RunFacts.contents(of: folder, readsPages)
+      contents[dataset] = try RunFacts.contents(of: folder, anyName: isOlder, readsPages)
     }
     self.contents = contents
   }
@@ -107,12 +111,22 @@ struct RunFacts {
     return inputs
   }
 
-  private static func contents(of folder: String, _ readsPages: Bool) throws -> Contents {
+  private static func manifestFlaw(of run: RunFolder) throws -> String? {
+    let states = try run.finishedTasks().compactMap { try? run.state($0) }
+    do {
+      guard let manifest = try run.manifest() else { return "there is none" }
+      let missing = manifest.missing(from: states)
+      return missing.isEmpty ? nil : "it lacks \(missing.joined(separator: ", "))"
+    } catch let error as TaskError { return error.message }
+  }
+
+  /// - Parameter anyName: whether files without the extension count too: Trino writes such, so older lakes have them.
+  private static func contents(of folder: String, anyName: Bool, _ readsPages: Bool) throws -> Contents {
     var result = Contents(folder: folder, files: [], foreign: [])
     // Engines pass over hidden names and those that start with an underscore.
     for name in try Files.list(folder) where !name.hasPrefix(".") && !name.hasPrefix("_") {
       let path = Files.join(folder, name)
-      guard name.hasSuffix(".parquet"), !Files.isDirectory(path) else {
+      guard anyName || name.hasSuffix(".parquet"), !Files.isDirectory(path) else {
         result.foreign.append(name)
         continue
       }

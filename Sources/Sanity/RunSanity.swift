@@ -23,12 +23,16 @@ public struct RunSanity {
     self.context = context
   }
 
-  /// Checks the run, writes the report, and, if all is well, the state file.
+  /// Checks the run, writes the report, and, if all is well, the state file; a manifest that lacks something is
+  /// completed.
   /// - Throws: `TaskError` (`data`) when a critical check is not ok.
   public func perform(force: Bool) throws {
     let facts = try RunFacts(of: run, readsPages: readsPages)
     let findings = try findings(facts)
     let failures = findings.filter(\.isFailure)
+    if !facts.isOlder, facts.manifestFlaw != nil {
+      try run.updateManifest(toolVersion: context.toolVersion, log: context.log) { _ in }
+    }
     guard failures.isEmpty else { throw try failure(findings, failures) }
 
     let task = TaskRun(RunSanity.task, of: run, context, force: force, makes: .findings)
@@ -74,18 +78,36 @@ public struct RunSanity {
         findings.append(Finding("task_succeeded:\(task)", .critical, isOK: false, details: flaw))
       } else if let state = facts.states[task] {
         findings.append(Finding("task_succeeded:\(task)", .critical, isOK: true))
+        if let finding = inputFinding(state, facts) { findings.append(finding) }
         for (name, count) in state.counters.sorted(by: { $0.key < $1.key }) {
           findings.append(Finding("counter:\(task).\(name)", .info, value: String(count), isOK: true))
         }
       } else {
-        let severity: Severity = task.hasPrefix("ingest-") ? .critical : .warn
         findings.append(
           Finding(
-            "task_succeeded:\(task)", severity, isOK: false, details: "\(task) has not succeeded for this run"
-          ))
+            "task_succeeded:\(task)", .critical, isOK: false,
+            details: "\(task) has not succeeded for this run"))
       }
     }
+    let flaw = facts.manifestFlaw.map { "\($0); what the state files tell is added to it now" }
+    findings.append(Finding("manifest_is_complete", .warn, isOK: flaw == nil, details: flaw ?? ""))
     return findings
+  }
+
+  /// Whether a task that read what others of the run made read what they have made by now; nil for those that read
+  /// dumps.
+  private func inputFinding(_ state: TaskState, _ facts: RunFacts) -> Finding? {
+    if state.task.hasPrefix("ingest-") { return nil }
+    let changed = state.inputs.filter { input in
+      guard let task = RunFolder.task(ofStateName: input.path) else { return false }
+      return (try? facts.states[task]?.asInput()) != input
+    }
+    let sources = changed.compactMap { RunFolder.task(ofStateName: $0.path) }.joined(separator: ", ")
+    return Finding(
+      "made_from_present_inputs:\(state.task)", .critical, isOK: changed.isEmpty && !state.inputs.isEmpty,
+      details: changed.isEmpty
+        ? (state.inputs.isEmpty ? "its state does not say what it was made from" : "")
+        : "\(sources) was done again since: run \(state.task) again")
   }
 
   // MARK: The previous run
@@ -96,9 +118,15 @@ public struct RunSanity {
     }
     let before = try RunFacts(of: previous)
     return Dataset.all.compactMap { dataset in
-      guard let old = before.contents[dataset]?.rows, old > 0 else { return nil }
+      guard let contents = before.contents[dataset] else { return nil }
       // A broken dataset is reported as such, not as a small one.
       if facts.contents[dataset] != nil, facts.contents[dataset]?.rows == nil { return nil }
+      guard let old = contents.rows else {
+        return Finding(
+          "shrink:\(dataset.name)", .warn, isOK: false,
+          details: "could not be compared: a file of it in run \(previous.id) is broken")
+      }
+      guard old > 0 else { return nil }
       let new = facts.contents[dataset]?.rows ?? 0
       let percent = Double(old - new) / Double(old) * 100
       let isOK = percent <= maxShrink

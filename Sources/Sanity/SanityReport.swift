@@ -19,24 +19,12 @@ public enum SanityReport {
       [finding.check, finding.severity.rawValue, finding.value, String(finding.isOK), finding.details]
     }
     return ([["check_name", "severity", "value", "ok", "details"]] + rows)
-      .map { $0.map(field).joined(separator: ",") + "\r\n" }.joined()
+      .map { CSV.record($0) }.joined()
   }
 
   /// Writes the report in one step.
   /// - Throws: `SystemError`.
   public static func write(_ findings: [Finding], to path: String) throws {
     try Files.writeAtomically(Array(csv(findings).utf8), to: path)
-  }
-
-  /// A field of CSV, in quotes where it needs them.
-  private static func field(_ text: String) -> String {
-    let special: Set<Unicode.Scalar> = [",", "\"", "\r", "\n"]
-    guard text.unicodeScalars.contains(where: special.contains) else { return text }
-    var quoted = "\""
-    for scalar in text.unicodeScalars {
-      if scalar == "\"" { quoted += "\"" }
-      quoted.unicodeScalars.append(scalar)
-    }
-    return quoted + "\""
   }
 }

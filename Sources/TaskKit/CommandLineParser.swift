@@ -28,19 +28,21 @@ struct CommandLineParser {
     }
     for option in options {
       if let texts = given[option.name] {
-        try set(option, texts, from: "--\(option.name)")
+        try set(option, texts, from: .commandLine)
       } else if let variable = option.environment, let text = environment[variable], !text.isEmpty {
-        try set(option, [text], from: "environment variable \(variable)")
+        try set(option, [text], from: .environment)
       }
     }
     return .run
   }
 
-  private func set(_ option: OptionDeclaration, _ texts: [String], from source: String) throws {
-    do { try option.set(texts) } catch {
+  private func set(_ option: OptionDeclaration, _ texts: [String], from source: OptionSource) throws {
+    do { try option.set(texts, source) } catch {
+      let variable = source == .environment ? option.environment : nil
+      let name = variable.map { "environment variable \($0)" } ?? "--\(option.name)"
       let guess = closest(to: error.text, among: error.choices).map { ", perhaps \($0)" } ?? ""
       throw TaskError(
-        .usage, "\(source): “\(error.text)” is not \(error.expectation)",
+        .usage, "\(name): “\(error.text)” is not understood",
         advice: "write \(error.expectation)\(guess)")
     }
   }

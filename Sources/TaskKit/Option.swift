@@ -13,8 +13,11 @@ struct OptionDeclaration: Sendable {
   var defaultText: String?
   /// Reads the texts in their order and keeps the value; of several for one value the last counts.
   /// - Throws: what is wrong with a text.
-  var set: @Sendable (_ texts: [String]) throws(InvalidValue) -> Void
+  var set: @Sendable (_ texts: [String], _ source: OptionSource) throws(InvalidValue) -> Void
 }
+
+/// Where an option's value comes from.
+public enum OptionSource: Sendable, Hashable { case commandLine, environment, `default` }
 
 /// A text that is no value of its option's type.
 struct InvalidValue: Error {
@@ -28,10 +31,12 @@ protocol DeclaredOption { var declaration: OptionDeclaration { get } }
 
 /// The value of an option, set once by the parser before the task runs.
 final class OptionStorage<Value: Sendable>: Sendable {
-  private let value: Mutex<Value>
-  init(_ value: Value) { self.value = Mutex(value) }
-  func get() -> Value { value.withLock { $0 } }
-  func set(_ new: Value) { value.withLock { $0 = new } }
+  private let state: Mutex<(value: Value, source: OptionSource)>
+  init(_ value: Value) { state = Mutex((value, .default)) }
+  var source: OptionSource { state.withLock { $0.source } }
+  func get() -> Value { state.withLock { $0.value } }
+  func set(_ new: Value) { state.withLock { $0.value = new } }
+  func set(_ new: Value, from source: OptionSource) { state.withLock { $0 = (new, source) } }
 }
 
 /// An option of a task: `--name VALUE` or `--name=VALUE`, else an environment variable, else the default.
@@ -51,6 +56,9 @@ public struct Option<Value: Sendable>: DeclaredOption, Sendable {
     nonmutating set { storage.set(newValue) }
   }
 
+  /// `$option`: where the value comes from.
+  public var projectedValue: OptionSource { storage.source }
+
   private init(
     _ name: String, _ environment: String?, _ help: String, _ valueName: String?, _ initial: Value,
     defaultText: String?, choices: [String],
@@ -62,7 +70,7 @@ public struct Option<Value: Sendable>: DeclaredOption, Sendable {
     declaration = OptionDeclaration(
       name: name, environment: environment, help: help, valueName: shown, choices: choices,
       defaultText: defaultText
-    ) { texts throws(InvalidValue) in storage.set(try read(texts)) }
+    ) { texts, source throws(InvalidValue) in storage.set(try read(texts), from: source) }
   }
 
   /// An option with a default.
@@ -128,7 +136,7 @@ public struct Flag: DeclaredOption, Sendable {
     let storage = storage
     declaration = OptionDeclaration(
       name: name, environment: environment, help: help, valueName: "", isFlag: true
-    ) { texts throws(InvalidValue) in storage.set(try read(texts.last!)) }
+    ) { texts, source throws(InvalidValue) in storage.set(try read(texts.last!), from: source) }
   }
 }
 

@@ -175,7 +175,30 @@ extension Lake {
       try Files.writeAtomically([], to: lake.metaFolder)
       let refusal = try lake.refusal { _ in }
       #expect(refusal.exitCode == .cannotCreate)
-      #expect(refusal.message.contains("_meta is not writable"))
+      #expect(refusal.message == "\(lake.metaFolder) is not writable: File exists")
+    }
+  }
+
+  @Test func whatIsTriedInTheLakeIsNotNamed() throws {
+    try withLake { lake in
+      try lake.addDumps("20260801")
+      let isReadOnly: @Sendable (String, String) throws -> Void = { call, path in
+        if path.contains("preflight") { throw SystemError(code: 30, call: call, path: path) }
+      }
+      let refusal = try FaultInjection.$hook.withValue(isReadOnly) { try lake.refusal { _ in } }
+      #expect(refusal.message == "\(lake.path) is not writable: Read-only file system")
+    }
+  }
+
+  @Test func spaceIsToldInUnitsThatShowSomething() throws {
+    try withLake { lake in
+      try lake.addDumps("20260801")
+      #expect(try lake.refusal { $0.neededBytes = .max }.message.hasSuffix("about 9223372036.8 GB"))
+      for (bytes, text) in [
+        (999, "999 bytes"), (1999, "1.9 kB"), (12_345_678, "12.3 MB"), (1 << 30, "1.0 GB"),
+      ] {
+        #expect(Preflight.amount(bytes) == text)
+      }
     }
   }
 

@@ -200,6 +200,32 @@ private func refuses(_ exitCode: ExitCode, _ words: String) -> (any Error) -> Bo
     }
   }
 
+  @Test func goingBackHeedsTheRunOfTheOptionAndNotOfTheEnvironment() throws {
+    try withLake { lake in
+      for id in [runA, runB] { try lake.addRun(id) }
+      for id in [runA, runB] { try lake.promote(id) }
+      let environment = ["DISCOGS_DATA_LAKE": lake.path, "run_id": runC.text]
+      let kept = try task("promote", ["--rollback", "--run-id", runA.text], environment: environment)
+      #expect(kept.lastErrorLine.contains("nothing is rolled back"))
+      #expect(lake.visible == runB.text)
+      try task("promote", ["--rollback"], environment: environment)
+      #expect(lake.visible == runA.text)
+    }
+  }
+
+  @Test func theCommandThatIsProposedForARealFolderIsOneForAShell() throws {
+    try withTemporaryFolder { folder in
+      let lake = Lake(path: folder.path("a lake's"))
+      let advice = try #require(ActivePointer(of: lake).refusal.advice)
+      let words = [lake.activeLink, lake.path + "/active__old"].map {
+        "'" + $0.replacing("'", with: #"'\''"#) + "'"
+      }
+      #expect(advice.contains("mv \(words[0]) \(words[1])"))
+      let echoed = try execute("/bin/sh", ["-c", "printf %s \(words[1])"])
+      #expect(echoed.stdout == lake.path + "/active__old")
+    }
+  }
+
   @Test func withoutAPreviousRunThereIsNoWayBack() throws {
     try withLake { lake in
       try lake.addRun(runA)

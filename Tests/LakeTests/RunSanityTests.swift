@@ -43,9 +43,10 @@ extension RunFolder {
       let bytes = try files.reduce(0) { try $0 + Files.size($1) }
       return TaskState.Output(dataset: dataset.name, files: files.count, rows: rows, bytes: bytes)
     }
+    let inputs = try task == "build-xref" ? ["ingest-artists", "ingest-releases"].map(stateInput) : []
     try write(
       TaskState(
-        task: task, runID: id, startedAt: .now, outputs: outputs, counters: ["rejected": 0],
+        task: task, runID: id, startedAt: .now, inputs: inputs, outputs: outputs, counters: ["rejected": 0],
         toolVersion: "test"))
   }
 }
@@ -57,6 +58,7 @@ extension Lake {
     for dataset in Dataset.all { try run.addFile(dataset, rows: rows) }
     for entity in Entity.allCases { try run.addState("ingest-\(entity)", entity.datasets, rows: rows) }
     try run.addState("build-xref", Dataset.derived, rows: rows)
+    try run.updateManifest(toolVersion: "test", log: .none) { _ in }
     return run
   }
 
@@ -278,12 +280,61 @@ private func expectFailures(
     }
   }
 
+  @Test func derivedDatasetsOfOtherSourcesThanThePresentOnesFail() throws {
+    try expectFailures(["made_from_present_inputs:build-xref"]) { run in
+      try run.addFile(.artists, rows: 11)
+      try run.addState("ingest-artists", Entity.artists.datasets, rows: 10)
+      let state = try #require(try run.state("ingest-artists"))
+      var outputs = state.outputs
+      outputs[0].rows = 11
+      try run.write(
+        TaskState(
+          task: state.task, runID: runB, startedAt: .now, outputs: outputs, counters: state.counters,
+          toolVersion: "test"))
+    }
+  }
+
+  @Test func sourcesMadeAgainJustTheSameAreNoOtherSources() throws {
+    try withLake { lake in
+      let run = try lake.addWholeRun(runB)
+      var state = try #require(try run.state("ingest-artists"))
+      state.finishedAt = state.finishedAt.adding(seconds: 60)
+      try run.write(state)
+      #expect(try Check(run).exitCode == .ok)
+    }
+  }
+
+  @Test func aRunWithoutDerivedDatasetsFails() throws {
+    try expectFailures(["task_succeeded:build-xref"]) { run in
+      for dataset in Dataset.derived { try Files.removeTree(run.datasetFolder(dataset)) }
+      try Files.remove(run.stateFile("build-xref"))
+    }
+  }
+
+  @Test(arguments: [nil, "{", #"{"run_id":1}"#])
+  func aManifestThatLacksSomethingIsReportedAndCompleted(text: String?) throws {
+    try withLake { lake in
+      let run = try lake.addWholeRun(runB)
+      let whole = try run.manifest()
+      #expect(whole?.datasets.map(\.dataset) == Dataset.all.map(\.name))
+      try Files.remove(run.manifestFile)
+      if let text { try Files.writeAtomically(Array(text.utf8), to: run.manifestFile) }
+      let check = try Check(run)
+      #expect(check.exitCode == .ok)
+      #expect(check.report.contains { $0.prefix(4) == ["manifest_is_complete", "WARN", "", "false"] })
+      #expect(try run.manifest()?.datasets == whole?.datasets)
+      let again = try Check(run, force: true)
+      #expect(again.report.contains { $0.prefix(4) == ["manifest_is_complete", "WARN", "", "true"] })
+    }
+  }
+
   @Test func linksOutsideTheirTargetsRangeFail() throws {
     try expectFailures(["key_in_range:release_genre_links_v1_typed.release_id"]) { run in
       try run.addFile(.releaseGenreLinks, rows: 10) { column, row in
         column == "release_id" && row == 9 ? 1_000_000 : Int64(row + 1)
       }
       try run.addState("ingest-releases", Entity.releases.datasets, rows: 10)
+      try run.addState("build-xref", Dataset.derived, rows: 10)
     }
   }
 
@@ -294,6 +345,7 @@ private func expectFailures(
         column == "artist_id" ? Int64(row) * 1000 : Int64(row + 1)
       }
       try run.addState("ingest-releases", Entity.releases.datasets, rows: 10)
+      try run.addState("build-xref", Dataset.derived, rows: 10)
       let check = try Check(run)
       #expect(check.exitCode == .ok)
       let line = check.report.first { $0[0] == "key_in_range:release_artist_links_v1_typed.artist_id" }
@@ -342,6 +394,34 @@ private func expectFailures(
       _ = try lake.addOlderRun(runA, rows: 100)
       let check = try Check(lake.addWholeRun(runB, rows: 10))
       #expect(check.failures == (Dataset.required + Dataset.derived).map { "shrink:\($0.name)" })
+    }
+  }
+
+  /// Trino names files without an extension; they count as what the next run is measured by.
+  @Test func anOlderRunsFilesNeedNoExtension() throws {
+    try withLake { lake in
+      let older = try lake.addOlderRun(runA, rows: 100)
+      for dataset in Dataset.required {
+        let file = try older.parquetFiles(of: dataset)[0]
+        try Files.rename(file, to: older.datasetFolder(dataset) + "/20260101_000000_00001_abcde")
+      }
+      #expect(try Check(older).exitCode == .ok)
+      let check = try Check(lake.addWholeRun(runB, rows: 10))
+      #expect(check.failures == (Dataset.required + Dataset.derived).map { "shrink:\($0.name)" })
+    }
+  }
+
+  @Test func aPreviousDatasetThatCannotBeReadIsSaidToBeIncomparable() throws {
+    try withLake { lake in
+      let older = try lake.addOlderRun(runA)
+      try Files.writeAtomically([1, 2, 3], to: older.parquetFiles(of: .labels)[0])
+      let check = try Check(lake.addWholeRun(runB))
+      #expect(check.exitCode == .ok)
+      #expect(
+        check.report.contains {
+          $0.prefix(4) == ["shrink:labels_v10", "WARN", "", "false"]
+            && $0[4].contains("could not be compared")
+        })
     }
   }
 

@@ -85,6 +85,36 @@ import Testing
     }
   }
 
+  @Test(arguments: [nil, "", "{"])
+  func aManifestThatIsGoneOrBrokenIsMadeAnewFromTheStates(text: String?) throws {
+    try withLake { lake in
+      let run = lake.run(runA)
+      try Files.createDirectory(run.path)
+      let dump = TaskState.Input(
+        path: "/raw/2026-07/discogs_20260703_labels.xml.gz", bytes: 5,
+        sha256: String(repeating: "a", count: 64))
+      try run.write(
+        TaskState(
+          task: "preflight", runID: runA, startedAt: .now, inputs: [dump], toolVersion: "1", runMode: .prod))
+      var state = state
+      state.inputs = [dump]
+      try run.write(state)
+      if let text { try Files.writeAtomically(Array(text.utf8), to: run.manifestFile) }
+      let output = TaskState.Output(dataset: "artists_v1_typed", files: 1, rows: 7, bytes: 3)
+      try run.updateManifest(toolVersion: "1", log: .none) { $0.record([output]) }
+      let manifest = try #require(try run.manifest())
+      #expect(manifest.datasets.map(\.dataset) == ["artists_v1_typed", "labels_v10"])
+      #expect(
+        manifest.dumps == [
+          Manifest.Dump(
+            entity: .labels, file: "discogs_20260703_labels.xml.gz", bytes: 5,
+            sha256: String(repeating: "a", count: 64))
+        ])
+      #expect(manifest.dumpDate == "2026-07-03")
+      #expect(manifest.runMode == "prod")
+    }
+  }
+
   @Test func tasksThatUpdateTheManifestAtOnceLoseNothing() throws {
     try withLake { lake in
       let run = lake.run(runA)

@@ -13,12 +13,13 @@ private struct Making {
   var version = "1"
   var force = false
   var hasRejects = false
+  var place = "/dumps"
 
   static let datasets: [Dataset] = [.labels, .artists]
   static let rejects = RunFolder.rejectsName(.labels)
 
   var input: TaskState.Input {
-    TaskState.Input(path: "/dump", bytes: 1, sha256: SHA256.of(Array(version.utf8)))
+    TaskState.Input(path: "\(place)/dump", bytes: 1, sha256: SHA256.of(Array(version.utf8)))
   }
 
   @discardableResult
@@ -101,6 +102,55 @@ private struct Making {
     }
   }
 
+  @Test func theSameInputInAnotherPlaceIsTheSame() throws {
+    try withLake { lake in
+      let run = lake.run(runA)
+      try Making(run: run).perform()
+      #expect(try Making(run: run, place: "/moved/here").perform() == .alreadyDone)
+      #expect {
+        try Making(run: run, version: "2", place: "/moved/here").perform()
+      } throws: { ($0 as? TaskError)?.exitCode == .noPermission }
+    }
+  }
+
+  /// What later tasks look for where findings say that it was seen is looked for again in its new place.
+  @Test func findingsAboutAnInputInAnotherPlaceAreMadeAgain() throws {
+    try withLake { lake in
+      let run = try lake.addRun(runA)
+      func look(_ path: String) throws -> TaskRun.Outcome {
+        let input = TaskState.Input(path: path, bytes: 1, sha256: "aa")
+        return try TaskRun("look", of: run, testContext, force: false, makes: .findings)
+          .perform(inputs: { [input] }) { $0.inputs = [input] }
+      }
+      #expect(try look("/one/dump") == .done)
+      #expect(try look("/other/dump") == .done)
+      #expect(try look("/other/dump") == .alreadyDone)
+    }
+  }
+
+  @Test func whatIsMadeFromTheRunItselfFollowsItUntilTheRunIsPromoted() throws {
+    try withLake { lake in
+      let run = lake.run(runA)
+      func derive() throws -> TaskRun.Outcome {
+        let inputs = { [try run.stateInput("making")] }
+        return try TaskRun("deriving", of: run, testContext, force: false, makes: .datasets([.artistNameMap]))
+          .perform(inputs: inputs) { $0.inputs = try inputs() }
+      }
+      try Making(run: run).perform()
+      #expect(try derive() == .done)
+      try Making(run: run, force: true, place: "/moved/here").perform()
+      #expect(try derive() == .alreadyDone, "the same work done again is no other input")
+      try Making(run: run, version: "2", force: true).perform()
+      #expect(try derive() == .done)
+      #expect(try derive() == .alreadyDone)
+      try Making(run: run, version: "3", force: true).perform()
+      try ActivePointer(of: lake).move(to: runA)
+      #expect {
+        try derive()
+      } throws: { ($0 as? TaskError)?.exitCode == .noPermission }
+    }
+  }
+
   @Test func aPromotedRunDoesNotChangeEvenWithForce() throws {
     try withLake { lake in
       let run = lake.run(runA)
@@ -128,7 +178,7 @@ private struct Making {
     }
   }
 
-  @Test func findingsMayBeAddedToAPromotedRunButNotForced() throws {
+  @Test func findingsMayBeAddedToAPromotedRunAlsoWithForce() throws {
     try withLake { lake in
       let run = try lake.addRun(runA)
       try ActivePointer(of: lake).move(to: runA)
@@ -140,9 +190,7 @@ private struct Making {
       #expect(try look(1) == .done)
       #expect(try look(1) == .alreadyDone)
       #expect(try look(2) == .done, "findings about other inputs are looked for again")
-      #expect {
-        try look(2, force: true)
-      } throws: { ($0 as? TaskError)?.exitCode == .noPermission }
+      #expect(try look(2, force: true) == .done)
     }
   }
 
@@ -160,7 +208,25 @@ private struct Making {
     }
   }
 
-  @Test func anEarlierTaskDoneAgainIsAnotherInput() throws {
+  @Test func whatAFailurePublishesLeavesAloneWhatBelongsToTheDatasetsInPlace() throws {
+    try withLake { lake in
+      let run = lake.run(runA)
+      try Making(run: run, hasRejects: true).perform()
+      var published = ""
+      #expect(throws: InjectedFault.self) {
+        try Making(run: run, version: "2", force: true, hasRejects: true).perform { work in
+          published = try work.staged.publish(Making.rejects)
+          throw InjectedFault()
+        }
+      }
+      #expect(try Files.readText(run.rejectsFile(.labels)) == "1")
+      #expect(try Files.readText(published) == "2")
+      #expect(published.hasPrefix(run.reportsFolder + "/rejects_labels_"))
+      #expect(published.hasSuffix(".jsonl"))
+    }
+  }
+
+  @Test func anEarlierTaskDoneAgainWithAnotherOutcomeIsAnotherInput() throws {
     try withLake { lake in
       let run = lake.run(runA)
       try Making(run: run).perform()

@@ -91,6 +91,16 @@ func execute(_ arguments: [String], _ environment: [String: String] = [:]) -> Ex
     #expect(execute(["--lake="], ["DISCOGS_DATA_LAKE": "/lake"]).output == [" dev false 20 - [] false"])
   }
 
+  @Test func anOptionKnowsWhereItsValueComesFrom() throws {
+    let task = Sample()
+    #expect(task.$maxShrink == .default)
+    let parser = CommandLineParser(options: task.declarations)
+    _ = try parser.parse(["--max-shrink", "3"], environment: ["max_shrink": "4", "run_mode": "prod"])
+    #expect(task.$maxShrink == .commandLine)
+    #expect(task.$mode == .environment)
+    #expect(task.$allowPromote == .default)
+  }
+
   @Test func arraysTakeRepeatedOptionsAndCommas() {
     #expect(execute(["--kpi", "a", "--kpi=b, c"]).output == [#"- dev false 20 - ["a", "b", "c"] false"#])
   }
@@ -108,10 +118,10 @@ func execute(_ arguments: [String], _ environment: [String: String] = [:]) -> Ex
     (["stray"], "error: unexpected argument “stray”; options start with two dashes; --help lists them"),
     (["--max-shrink"], "error: --max-shrink needs a value; write --max-shrink MAX-SHRINK"),
     (["--run-mode", "--force"], "error: --run-mode needs a value; write --run-mode dev|prod"),
-    (["--max-shrink", "ten"], "error: --max-shrink: “ten” is not a whole number; write a whole number"),
-    (["--run-mode", "prd"], "error: --run-mode: “prd” is not dev|prod; write dev|prod, perhaps prod"),
-    (["--allow-promote", "yes"], "error: --allow-promote: “yes” is not true|false; write true|false"),
-    (["--ratio", "nan"], "error: --ratio: “nan” is not a number; write a number"),
+    (["--max-shrink", "ten"], "error: --max-shrink: “ten” is not understood; write a whole number"),
+    (["--run-mode", "prd"], "error: --run-mode: “prd” is not understood; write dev|prod, perhaps prod"),
+    (["--allow-promote", "yes"], "error: --allow-promote: “yes” is not understood; write true|false"),
+    (["--ratio", "nan"], "error: --ratio: “nan” is not understood; write a number"),
     (["--lake", "/dev/null"], "error: that is no folder; name one"),
     (["--quiet", "--verbose"], "error: --quiet and --verbose exclude each other; give one"),
   ])

@@ -8,7 +8,7 @@ struct DownloadCommand: TaskCommand {
     discussion: """
       Asks for CHECKSUM.txt first, then once for each dump that is missing or not the published one, one \
       after the other. A dump gets its name only when its SHA-256 is right; until then an older file of that \
-      name stays. A download that was stopped goes on where it was if the server can do that.
+      name stays. With --raw-root no lake is needed. A download that was stopped goes on where it was if the server can do that.
 
       Ends with 75 if the month is not published yet, or the site asks for a longer pause than --max-wait.
       """)

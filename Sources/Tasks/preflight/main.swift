@@ -12,26 +12,13 @@ struct PreflightTask: TaskCommand {
       """)
 
   // Texts, so that a wrong one is listed together with whatever else is wrong.
-  @Option("lake", environment: "DISCOGS_DATA_LAKE", help: "The lake's folder. Required.", valueName: "DIR")
-  var lake: String?
+  @OptionGroup var lakeOptions: LakeOptions
+  @OptionGroup var session: SessionOptions
+  @OptionGroup var raw: RawRootOption
   @Option(
-    "run-id", environment: "run_id", help: "The run's id.", valueName: "ID",
+    "run-id", environment: "run_id", help: "The run's id.", valueName: "YYYY-MM__YYYYMMDD_HHMMSS",
     defaultHelp: "<dump month>__<session time>")
   var runID: String?
-  @Option(
-    "dump-month", environment: "dump_month", help: "The month of the dumps.", valueName: "YYYY-MM",
-    defaultHelp: "the run id's, or the session time's")
-  var dumpMonth: String?
-  @Option(
-    "raw-root", environment: "raw_root", help: "Where the dumps lie, in a folder for each month.",
-    valueName: "DIR",
-    defaultHelp: "<lake>/_raw")
-  var rawRoot: String?
-  @Option(
-    "session-time", environment: "session_time", help: "The session's time, as Digdag has it.",
-    valueName: "TIME",
-    defaultHelp: "now")
-  var sessionTime: String?
   @Option("run-mode", environment: "run_mode", help: "What the run is made for.", valueName: "dev|prod")
   var runMode: String = "dev"
   @Option("do-download", environment: "do_download", help: "Whether the dumps are yet to be downloaded.")
@@ -48,11 +35,11 @@ struct PreflightTask: TaskCommand {
 
   func run(_ context: TaskContext) throws {
     var parameters = Preflight.Parameters()
-    parameters.lake = lake
+    parameters.lake = lakeOptions.lakePath
     parameters.runID = runID
-    parameters.dumpMonth = dumpMonth
-    parameters.rawRoot = rawRoot
-    parameters.sessionTime = sessionTime
+    parameters.dumpMonth = session.dumpMonth
+    parameters.rawRoot = raw.rawRoot
+    parameters.sessionTime = session.sessionTime
     parameters.runMode = runMode
     parameters.willDownload = doDownload
     parameters.neededBytes = minFree.map { Int(exactly: ($0 * 1e9).rounded()) ?? .max }

@@ -15,7 +15,8 @@ struct Promote: TaskCommand {
 
   @OptionGroup var lakeOptions: LakeOptions
   @Option(
-    "run-id", environment: "run_id", help: "The run. Required, but for --rollback.",
+    "run-id", environment: "run_id",
+    help: "The run. Required, but for --rollback, which heeds the option and not the variable.",
     valueName: "YYYY-MM__YYYYMMDD_HHMMSS")
   var runID: RunID?
   @Option("run-mode", environment: "run_mode", help: "Only prod promotes.") var runMode: RunMode = .dev
@@ -36,7 +37,8 @@ struct Promote: TaskCommand {
   func run(_ context: TaskContext) throws {
     let lake = try lakeOptions.lake()
     if rollback {
-      try Promotion.rollBack(lake, from: runID, context)
+      // A session's environment names the run that it makes, which need not be the one to go back from.
+      try Promotion.rollBack(lake, from: $runID == .commandLine ? runID : nil, context)
     } else if let runID {
       try Promotion(of: lake.existingRun(runID), context)
         .perform(mode: runMode, isAllowed: allowPromote, allowOlder: allowOlder)

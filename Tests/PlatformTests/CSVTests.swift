@@ -1,6 +1,5 @@
+import Platform
 import Testing
-
-@testable import History
 
 @Suite struct CSVTests {
   @Test func recordsEndWithCarriageReturnAndLineFeed() {

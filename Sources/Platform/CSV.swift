@@ -1,8 +1,8 @@
 /// Comma-separated values as RFC 4180 has them: lines end with CRLF; a field that holds a comma, a quote or a line
 /// break is in quotes, quotes inside it doubled.
-enum CSV {
+public enum CSV {
   /// One record with its line end; nil is an empty field.
-  static func record(_ fields: some Sequence<String?>) -> String {
+  public static func record(_ fields: some Sequence<String?>) -> String {
     fields.map { field($0 ?? "") }.joined(separator: ",") + "\r\n"
   }
 

@@ -1,0 +1,17 @@
+import TaskKit
+
+/// `--dump-month` and `--session-time`, for tasks that work before there is a run.
+///
+/// They are texts: each task checks them together with what else names a month.
+public struct SessionOptions: OptionDeclarations {
+  @Option(
+    "dump-month", environment: "dump_month", help: "The month of the dumps.", valueName: "YYYY-MM",
+    defaultHelp: "the run id's, or else the session time's")
+  public var dumpMonth: String?
+  @Option(
+    "session-time", environment: "session_time", help: "The session's time, as Digdag has it.",
+    valueName: "TIME", defaultHelp: "now")
+  public var sessionTime: String?
+
+  public init() {}
+}
