@@ -83,7 +83,7 @@ def write(results, folder):
                  table(["part", "share"], [(name, f"{share:.0%}") for name, share in results["profile"].items() if share >= 0.005]), ""]
     if "download" in results:
         curl, ours = results["download"]["curl -o"], results["download"]["download"]
-        text += ["## Download", "", "The releases dump from a server on loopback; `download` also checks its SHA-256.", "",
+        text += ["## Download", "", "The releases dump at 4× from a server on loopback; `download` also checks its SHA-256.", "",
                  table(["command", "wall", "processor", "peak memory"],
                        [(f"`{name}`", f"{run['seconds']:.2f} s", f"{run['processor']:.2f} s", megabytes(run["peak"]))
                         for name, run in results["download"].items()]), "",

@@ -159,22 +159,22 @@ class Bench:
             return json.load(file)["inputs"][0]["bytes"] != os.path.getsize(self.dump("releases"))
 
     def download(self):
-        """Fetching the releases dump from a server on loopback, by curl and by download, hashing included."""
-        self.grow(1)
+        """Fetching a larger releases dump from a server on loopback, by curl and by download, hashing included."""
+        self.grow(4)
         site = f"{self.work}/site/data/2026"
         shutil.rmtree(f"{self.work}/site", ignore_errors=True)
         os.makedirs(site)
         with open(f"{site}/discogs_{DATE}_CHECKSUM.txt", "w") as sums:
             for entity in ENTITIES:
-                os.link(self.dump(entity), f"{site}/{os.path.basename(self.dump(entity))}")
-                digest = hashlib.file_digest(open(self.dump(entity), "rb"), "sha256").hexdigest()
-                sums.write(f"{digest} {os.path.basename(self.dump(entity))}\n")
+                os.link(self.dump(entity, 4), f"{site}/{os.path.basename(self.dump(entity, 4))}")
+                digest = hashlib.file_digest(open(self.dump(entity, 4), "rb"), "sha256").hexdigest()
+                sums.write(f"{digest} {os.path.basename(self.dump(entity, 4))}\n")
         server = subprocess.Popen([sys.executable, f"{ROOT}/Tests/Servers/dump_server.py", f"{self.work}/site"],
                                   stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         base = f"http://127.0.0.1:{server.stdout.readline().split()[0]}"
         fetched = f"{self.work}/fetched"
         clear = lambda: shutil.rmtree(fetched, ignore_errors=True) or os.makedirs(fetched)
-        name = os.path.basename(self.dump("releases"))
+        name = os.path.basename(self.dump("releases", 4))
         try:
             return self.rounds_of([
                 ("curl -o", clear, ["curl", "-s", "-f", "-o", f"{fetched}/{name}", f"{base}/?download=data%2F2026%2F{name}"], None),
