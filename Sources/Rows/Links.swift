@@ -3,6 +3,27 @@ import Parquet
 // A release's links, one row each. Positions count a release's links from 1 in document order; elements without any
 // content make no row and take no position.
 
+/// The first two columns of every link dataset: the release, and which of its links a row is.
+private struct Place {
+  private let releaseID, position: Int64Values
+  private var release: Int64 = 0
+  private var last: Int64 = 0
+
+  init(_ batch: RowBatch) {
+    releaseID = batch.number(0)
+    position = batch.number(1)
+  }
+
+  mutating func begin(_ release: Int64) { (self.release, last) = (release, 0) }
+
+  /// Takes the release's next position, and appends both.
+  mutating func appendNext() {
+    last += 1
+    releaseID.append(release)
+    position.append(last)
+  }
+}
+
 /// `release_artist_links_v1_typed`.
 final class ArtistLinks {
   struct Link {
@@ -12,27 +33,23 @@ final class ArtistLinks {
     var join = Text.missing
   }
 
-  private let releaseID, position, artistID: Int64Values
+  private var place: Place
+  private let artistID: Int64Values
   private let name, variation, join: ByteArrayValues
-  private var release: Int64 = 0
-  private var last: Int64 = 0
 
   init(_ batch: RowBatch) {
-    releaseID = batch.number(0)
-    position = batch.number(1)
+    place = Place(batch)
     artistID = batch.number(2)
     name = batch.text(3)
     variation = batch.text(4)
     join = batch.text(5)
   }
 
-  func begin(_ release: Int64) { (self.release, last) = (release, 0) }
+  func begin(_ release: Int64) { place.begin(release) }
 
   func append(_ link: Link, id: Int64?) {
     if id == nil, link.name.isEmpty, link.variation.isEmpty, link.join.isEmpty { return }
-    last += 1
-    releaseID.append(release)
-    position.append(last)
+    place.appendNext()
     artistID.append(id)
     name.row(link.name)
     variation.row(link.variation)
@@ -48,26 +65,22 @@ final class LabelLinks {
     var catalogNumber = Text.missing
   }
 
-  private let releaseID, position, labelID: Int64Values
+  private var place: Place
+  private let labelID: Int64Values
   private let name, catalogNumber: ByteArrayValues
-  private var release: Int64 = 0
-  private var last: Int64 = 0
 
   init(_ batch: RowBatch) {
-    releaseID = batch.number(0)
-    position = batch.number(1)
+    place = Place(batch)
     labelID = batch.number(2)
     name = batch.text(3)
     catalogNumber = batch.text(4)
   }
 
-  func begin(_ release: Int64) { (self.release, last) = (release, 0) }
+  func begin(_ release: Int64) { place.begin(release) }
 
   func append(_ link: Link, id: Int64?) {
     if id == nil, link.name.isEmpty, link.catalogNumber.isEmpty { return }
-    last += 1
-    releaseID.append(release)
-    position.append(last)
+    place.appendNext()
     labelID.append(id)
     name.row(link.name)
     catalogNumber.row(link.catalogNumber)
@@ -76,24 +89,19 @@ final class LabelLinks {
 
 /// `release_genre_links_v1_typed` and `release_style_links_v1_typed`.
 final class NameLinks {
-  private let releaseID, position: Int64Values
+  private var place: Place
   private let name: ByteArrayValues
-  private var release: Int64 = 0
-  private var last: Int64 = 0
 
   init(_ batch: RowBatch) {
-    releaseID = batch.number(0)
-    position = batch.number(1)
+    place = Place(batch)
     name = batch.text(2)
   }
 
-  func begin(_ release: Int64) { (self.release, last) = (release, 0) }
+  func begin(_ release: Int64) { place.begin(release) }
 
   func append(_ text: Text) {
     if text.isEmpty { return }
-    last += 1
-    releaseID.append(release)
-    position.append(last)
+    place.appendNext()
     name.row(text)
   }
 }
