@@ -26,7 +26,7 @@ demo:
 test:
 	scripts/setup test
 	$(SWIFT) build $(RELEASE)
-	DISCOGS_BIN_DIR="$(CURDIR)/.build/release" $(SWIFT) test $(TEST_OPTIONS)
+	DISCOGS_BIN_DIR="$(CURDIR)/.build/release" SWIFT="$(SWIFT)" scripts/test $(TEST_OPTIONS)
 
 bench:
 	scripts/setup bench

@@ -83,7 +83,7 @@ import Testing
       try month.server.script("{\"limit\": {\"requests\": 3, \"retry_after\": \"3574\"}}")
       let start = ContinuousClock.now
       let run = try month.download("--max-wait", "30m", expecting: 75)
-      #expect(ContinuousClock.now - start < .seconds(10))
+      #expect(ContinuousClock.now - start < .seconds(30))
       #expect(run.lastErrorLine.contains("59 min 34 s") && run.lastErrorLine.contains("--max-wait"))
       try month.expectVerified(["artists", "labels"])
       #expect(try month.requests().count == 4)

@@ -83,7 +83,8 @@ struct PublishedMonth {
     [
       "--raw-root", folder.path("raw"), "--dump-month", "2026-08", "--base-url", server.base, "--retry-pause",
       "0.02s",
-      "--stall-timeout", "0.5s", "--poll-interval", "0.1s",
+      // Long enough for a server that gets no processor for a while.
+      "--stall-timeout", "3s", "--poll-interval", "0.1s",
     ] + (mirror ? ["--url-template", "{base}/data/{year}/{file}"] : [])
   }
 

@@ -108,7 +108,7 @@ import Testing
         let run = try month.start(mirror: mirror)
         usleep(.random(in: 10_000...500_000, using: &generator))
         run.signal(SIGKILL)
-        _ = try run.wait(timeout: 10)
+        _ = try run.wait(timeout: 30)
         try month.expectVerified([], parts: true)
       }
       try month.download(mirror: mirror)
@@ -136,7 +136,7 @@ import Testing
         usleep(10_000)
       }
       run.signal(SIGKILL)
-      _ = try run.wait(timeout: 10)
+      _ = try run.wait(timeout: 30)
       try month.download(mirror: true)
       #expect(try month.requests("releases").count == 1)
       try month.expectVerified(PublishedMonth.kinds)
@@ -177,8 +177,8 @@ import Testing
       for _ in 0..<500 where try month.requests("releases").isEmpty { usleep(10_000) }
       let start = ContinuousClock.now
       run.signal(SIGTERM)
-      #expect(try run.wait(timeout: 10).status == 128 + SIGTERM)
-      #expect(ContinuousClock.now - start < .seconds(2))
+      #expect(try run.wait(timeout: 30).status == 128 + SIGTERM)
+      #expect(ContinuousClock.now - start < .seconds(20))
       try month.server.script()
       try month.download()
       try month.expectVerified(PublishedMonth.kinds)

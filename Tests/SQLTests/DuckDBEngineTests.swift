@@ -118,6 +118,15 @@ func scratchEngine(memoryMegabytes: Int = 512, spillParent: String? = nil, threa
     #expect(error?.name == "CANCELLED")
   }
 
+  @Test func cancelHoldsForWhatHasNotBegun() throws {
+    let engine = try scratchEngine()
+    engine.cancel()
+    for _ in 1...2 {
+      let error = #expect(throws: SQLError.self) { try engine.rows("SELECT 1") }
+      #expect(error?.name == "CANCELLED")
+    }
+  }
+
   @Test func theCatalogIsKeptAndOpensUnderAnyName() throws {
     try withTemporaryFolder { folder in
       let file = folder.path("catalog.duckdb")
@@ -189,18 +198,16 @@ func scratchEngine(memoryMegabytes: Int = 512, spillParent: String? = nil, threa
       let error = #expect(throws: SQLError.self) { try impatient.createSchema("two") }
       #expect(error?.name == "CATALOG_LOCKED")
 
-      let waited = Mutex(false)
+      let waited = Mutex(0)
       let second = try DuckDBEngine(
         .init(
           executable: executable, catalog: .writing(file),
-          onCatalogWait: { _ in waited.withLock { $0 = true } }))
-      let releasing = Thread {
-        Thread.sleep(forTimeInterval: 0.3)
-        first.close()
-      }
-      releasing.start()
+          onCatalogWait: { _ in
+            waited.withLock { $0 += 1 }
+            first.close()
+          }))
       try second.createSchema("two")
-      #expect(waited.withLock { $0 })
+      #expect(waited.withLock { $0 } == 1)
       #expect(try second.schemas() == ["one", "two"])
     }
   }

@@ -196,8 +196,14 @@ extension TrinoSuites {
         let lake = try TestLake(folder)
         let marker = "cancelled-\(UInt32.random(in: 0 ... .max))"
         let engine = try lake.trino(SharedTrino.get()) { $0.source = marker }
+        let other = try lake.trino(SharedTrino.get())
+        let mine = """
+          FROM system.runtime.queries WHERE source = '\(marker)' AND query LIKE 'SELECT count(*) FROM UNNEST%'
+          """
         let canceller = Thread {
-          Thread.sleep(forTimeInterval: 1.5)
+          while (try? other.rows("SELECT 1 \(mine) AND state = 'RUNNING'").isEmpty) != false {
+            usleep(100_000)
+          }
           engine.cancel()
         }
         canceller.start()
@@ -209,12 +215,7 @@ extension TrinoSuites {
             """)
         }
         #expect(error?.name == "CANCELLED")
-        let other = try lake.trino(SharedTrino.get())
-        let states = try other.rows(
-          """
-          SELECT state, error_code FROM system.runtime.queries
-          WHERE source = '\(marker)' AND query LIKE 'SELECT count(*) FROM UNNEST%'
-          """)
+        let states = try other.rows("SELECT state, error_code \(mine)")
         #expect(states.map(\.first) == [.varchar("FAILED")])
         #expect(states.first?.last == .varchar("USER_CANCELED"))
       }

@@ -203,16 +203,15 @@ public final class DuckDBEngine: SQLEngine, @unchecked Sendable {
   /// Runs `body` with the session's shell. Whatever goes wrong, what the shell still has to say belongs to nobody, so
   /// it is ended.
   private func inSession<Result>(_ body: (DuckDBShell) throws -> Result) throws -> Result {
-    let shell = try currentShell()
     do {
-      return try body(shell)
+      return try body(try currentShell())
     } catch {
-      let isCancelled = session.update { session in
-        session.shell = nil
-        return session.isCancelled
+      let (shell, isCancelled) = session.update { session in
+        defer { session.shell = nil }
+        return (session.shell, session.isCancelled)
       }
-      shell.kill()
-      shell.close()
+      shell?.kill()
+      shell?.close()
       if isCancelled {
         throw SQLError(engine: .duckdb, name: "CANCELLED", message: "the statement was cancelled")
       }
@@ -227,8 +226,12 @@ public final class DuckDBEngine: SQLEngine, @unchecked Sendable {
     var hasTold = false
     while true {
       let shell = try DuckDBShell(executable: settings.executable)
-      // From here on `cancel()` reaches it, also while it waits.
-      session.update { $0.shell = shell }
+      // From here on `cancel()` reaches it, also while it waits; one that came earlier holds for it too.
+      let isCancelled = session.update { session in
+        session.shell = shell
+        return session.isCancelled
+      }
+      if isCancelled { shell.kill() }
       do {
         try prepare(shell)
         return shell
@@ -241,9 +244,6 @@ public final class DuckDBEngine: SQLEngine, @unchecked Sendable {
         hasTold = true
         usleep(pause)
         pause = min(pause * 2, 1_000_000)
-      } catch {
-        session.update { $0.shell = nil }
-        throw error
       }
     }
   }

@@ -16,6 +16,7 @@ final class TrinoClient: @unchecked Sendable {
     var isCancelled = false
     /// Where the running query's next page is, which is also where it is cancelled.
     var next: String?
+    var queryID: String?
   }
 
   /// - Throws: ``SQLError`` when credentials would go over plain HTTP; `HTTPError` when libcurl cannot be used.
@@ -46,9 +47,20 @@ final class TrinoClient: @unchecked Sendable {
   /// A server that is still starting up is waited for, as long as no row has come.
   /// - Throws: ``SQLError``, and what `row` throws, after the query has been cancelled.
   func run(_ statement: String, row: ([SQLValue]) throws -> Void) throws {
+    do { try runUncancelled(statement, row: row) } catch let error as SQLError {
+      // Whatever it was that ended then, the reason is that it was to end.
+      let (isCancelled, queryID) = state.withLock { ($0.isCancelled, $0.queryID) }
+      guard isCancelled else { throw error }
+      throw SQLError(
+        engine: .trino, name: "CANCELLED", message: "the statement was cancelled", queryID: queryID)
+    }
+  }
+
+  private func runUncancelled(_ statement: String, row: ([SQLValue]) throws -> Void) throws {
     state.withLock {
       $0.isRunning = true
       $0.next = nil
+      $0.queryID = nil
     }
     defer {
       state.withLock {
@@ -92,7 +104,10 @@ final class TrinoClient: @unchecked Sendable {
     do {
       while true {
         try checkOrigin(page.next)
-        state.withLock { $0.next = page.next }
+        state.withLock {
+          $0.next = page.next
+          $0.queryID = page.queryID
+        }
         if let failure = page.failure { throw failure }
         if types == nil, let columns = page.columns { types = try columns.map { try TrinoType($0.type) } }
         for values in page.rows {
@@ -105,11 +120,8 @@ final class TrinoClient: @unchecked Sendable {
         page = try self.page(.get, next)
       }
     } catch {
-      if state.withLock({ $0.isCancelled }) {
-        throw SQLError(
-          engine: .trino, name: "CANCELLED", message: "the statement was cancelled", queryID: page.queryID)
-      }
-      abandon()
+      // Who cancelled it has told the server.
+      if !state.withLock({ $0.isCancelled }) { abandon() }
       throw error
     }
   }
