@@ -7,6 +7,11 @@ public final class OutputFile: @unchecked Sendable {
   /// The bytes written so far.
   public private(set) var offset = 0
   private let descriptor: Descriptor
+  /// Its maker's: another thread may do the writing.
+  private let hook = FaultInjection.hook
+  private var bypassesCache = false
+  /// Whether the descriptor has `O_DIRECT` now.
+  private var isDirect = false
 
   /// Makes the file, or empties the one that is there.
   /// - Throws: `SystemError`.
@@ -29,25 +34,51 @@ public final class OutputFile: @unchecked Sendable {
     try check("lseek", path) { lseek(descriptor.number, off_t(offset), SEEK_SET) }
   }
 
+  /// Has writes of whole, aligned blocks go from memory straight to the disk (`O_DIRECT`, open(2)) where the file
+  /// system can do that; what is not aligned goes through the cache as ever. For large files that nobody reads soon:
+  /// the processor copies nothing, other programs keep their cache, and little is left for `sync`.
+  public func bypassCache() { bypassesCache = true }
+
+  /// What a block's address, its size and its place in the file must be multiples of to be written past the cache, in
+  /// bytes: a page, which no disk asks more than.
+  public static let directAlignment = 4096
+
   /// Appends all the bytes.
   public func write(_ bytes: UnsafeRawBufferPointer) throws {
-    try FaultInjection.step("write", path)
-    try descriptor.write(bytes)
+    try hook?("write", path)
+    try takeWay(for: bytes)
+    do { try descriptor.write(bytes) } catch let error as SystemError where error.code == EINVAL && isDirect {
+      // A file system that takes the flag, and then does not like what it is given. Some of it may be there.
+      bypassesCache = false
+      try takeWay(for: bytes)
+      try check("lseek", path) { lseek(descriptor.number, off_t(offset), SEEK_SET) }
+      try descriptor.write(bytes)
+    }
     offset += bytes.count
   }
 
   /// Appends all the bytes.
   public func write(_ bytes: [UInt8]) throws { try bytes.withUnsafeBytes { try write($0) } }
 
-  /// Has the system start to write the last `count` bytes to the disk, without waiting for it, so that `sync` has less
-  /// to do in the end (`sync_file_range(2)`). Where that is not possible nothing happens.
-  public func startWritingBack(last count: Int) {
-    _ = csystem_start_writing_back(descriptor.number, off_t(offset - count), off_t(count))
+  /// Turns the file to the cache or past it, whatever these bytes may use.
+  private func takeWay(for bytes: UnsafeRawBufferPointer) throws {
+    let alignment = OutputFile.directAlignment
+    let wanted =
+      bypassesCache && offset % alignment == 0 && bytes.count % alignment == 0
+      && UInt(bitPattern: bytes.baseAddress) % UInt(alignment) == 0
+    guard wanted != isDirect else { return }
+    if csystem_set_direct(descriptor.number, wanted) == 0 {
+      isDirect = wanted
+    } else if wanted {
+      bypassesCache = false
+    } else {
+      throw SystemError.current("fcntl", path)
+    }
   }
 
   /// Makes what was written durable.
   public func sync() throws {
-    try FaultInjection.step("fsync", path)
+    try hook?("fsync", path)
     try descriptor.sync()
   }
 

@@ -1,5 +1,6 @@
 import Platform
 import Schema
+import Synchronization
 import TaskKit
 import TestSupport
 import Testing
@@ -106,12 +107,49 @@ import Testing
       #expect(try file.count == 3_000_000 && Files.size(path) == 3_000_000)
       let other = try HashingFile()
       try other.begin(reading: path)
+      let rest = (0..<5_000_000).map { UInt8(truncatingIfNeeded: $0 &* 31 >> 3) }
       for file in [file, other] {
         file.resume(try OutputFile(resuming: path, at: 3_000_000))
-        try [UInt8(8)].withUnsafeBytes { try file.write($0) }
+        try rest.withUnsafeBytes { try file.write($0) }
         try file.close()
-        #expect(file.digest() == SHA256.of(Array(repeating: 7, count: 3_000_000) + [8]))
+        let whole = Array(repeating: 7, count: 3_000_000) + rest
+        #expect(file.digest() == SHA256.of(whole))
+        #expect(try Files.read(path) == whole)
       }
+    }
+  }
+
+  /// Blocks are written behind the sender's back: nothing may follow one that failed.
+  @Test(arguments: 1...4)
+  func whatCouldNotBeWrittenIsToldAndNothingIsWrittenBehindIt(failing: Int) throws {
+    try withTemporaryFolder { folder in
+      let path = folder.path("a")
+      let bytes = (0..<(7 << 19)).map { UInt8(truncatingIfNeeded: $0 &* 31 >> 3) }
+      let writes = Mutex(0)
+      let output = try FaultInjection.$hook.withValue({ call, _ in
+        guard call == "write" else { return }
+        let number = writes.withLock {
+          $0 += 1
+          return $0
+        }
+        if number == failing { throw InjectedFault() }
+      }) { try OutputFile(creating: path) }
+      let file = try HashingFile()
+      file.begin(output)
+      #expect(throws: InjectedFault.self) {
+        try bytes.withUnsafeBytes { try file.write($0) }
+        try file.close()
+      }
+      file.abandon()
+      #expect(file.count == -1)
+      #expect(try Files.read(path) == Array(bytes[..<((failing - 1) << 20)]))
+      // What is there is of use.
+      try file.begin(reading: path)
+      file.resume(try OutputFile(resuming: path, at: file.count))
+      try bytes[file.count...].withUnsafeBytes { try file.write($0) }
+      try file.close()
+      #expect(file.digest() == SHA256.of(bytes))
+      #expect(try Files.read(path) == bytes)
     }
   }
 }

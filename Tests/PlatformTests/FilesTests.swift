@@ -118,6 +118,35 @@ import Testing
     }
   }
 
+  /// On a disk, and on a file system in memory, which may have no such way.
+  @Test(arguments: ["", "/dev/shm"])
+  func pastTheCacheOrNotTheBytesAreTheSame(parent: String) throws {
+    try withTemporaryFolder { folder in
+      let path = parent.isEmpty ? folder.path("f") : "\(parent)/discogs-lakehouse-test-\(getpid())"
+      defer { try? Files.remove(path) }
+      let block = UnsafeMutableRawBufferPointer.allocate(
+        byteCount: 1 << 20, alignment: OutputFile.directAlignment)
+      defer { block.deallocate() }
+      for index in block.indices { block[index] = UInt8(truncatingIfNeeded: index &* 31 >> 3) }
+      let file = try OutputFile(creating: path)
+      file.bypassCache()
+      var expected: [UInt8] = []
+      // Aligned in all three, in size only, in nothing, then at the right place again.
+      for (start, count) in [
+        (0, 1 << 20), (0, 4096), (1, 8192), (4096, 4096), (0, 100), (0, 4096), (10, 3996), (8192, 65536),
+        (0, 5),
+      ] {
+        let piece = UnsafeRawBufferPointer(rebasing: block[start..<(start + count)])
+        try file.write(piece)
+        expected += piece
+      }
+      try file.sync()
+      try file.close()
+      #expect(file.offset == expected.count)
+      #expect(try Files.read(path) == expected)
+    }
+  }
+
   @Test func resumingCutsOffWhatIsBeyondTheOffset() throws {
     try withTemporaryFolder { folder in
       let path = try folder.write("0123456789", to: "f")
