@@ -117,12 +117,17 @@ final class DatasetWriter {
 
   // MARK: By the thread that took the group, or at the end
 
-  func write(_ group: [ColumnChunk]) throws { try writer.write(rowGroup: group) }
+  func write(_ group: [ColumnChunk]) throws {
+    try writer.write(rowGroup: group)
+    // The disk works while the next group is made; in the end nobody waits for it long.
+    file.startWritingBack()
+  }
 
   /// Writes the footer; no lane is at work any more.
   func finish(adding metadata: [(String, String)]) throws -> TaskState.Output {
     writer.keyValueMetadata += metadata
     let (rows, bytes) = try writer.finish()
+    file.startWritingBack()
     try file.close()
     return TaskState.Output(dataset: dataset.name, files: 1, rows: rows, bytes: bytes)
   }

@@ -9,6 +9,8 @@ public final class OutputFile: @unchecked Sendable {
   private let descriptor: Descriptor
   /// Its maker's: another thread may do the writing.
   private let hook = FaultInjection.hook
+  /// The offset up to which the system was told to write to the disk.
+  private var writtenBack = 0
   private var bypassesCache = false
   /// Whether the descriptor has `O_DIRECT` now.
   private var isDirect = false
@@ -74,6 +76,13 @@ public final class OutputFile: @unchecked Sendable {
     } else {
       throw SystemError.current("fcntl", path)
     }
+  }
+
+  /// Has the system start to write to the disk what was written since the last time, without waiting for it, so that
+  /// a later `sync` has less to do (`sync_file_range(2)`). Where that is not possible nothing happens.
+  public func startWritingBack() {
+    _ = csystem_start_writing_back(descriptor.number, off_t(writtenBack), off_t(offset - writtenBack))
+    writtenBack = offset
   }
 
   /// Makes what was written durable.

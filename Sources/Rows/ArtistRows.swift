@@ -4,6 +4,7 @@ import Schema
 
 /// `artists_v1_typed`, `artist_aliases_v1_typed`, `artist_memberships_v1_typed`.
 final class ArtistRows: EntityRows {
+  private let artist: RowBatch
   private let artistID, aliasArtistID, aliasID, groupID, memberID: Int64Values
   private let name, realname, profile, dataQuality, urls, nameVariations, aliases: ByteArrayValues
   private let aliasName, groupName, memberName: ByteArrayValues
@@ -13,12 +14,9 @@ final class ArtistRows: EntityRows {
     var id: Text
     var name: Text
   }
-  private var members: [Named] = []
-  private var groups: [Named] = []
-
   init() {
     let batches = Entity.artists.datasets.map(RowBatch.init)
-    let artist = batches[0]
+    artist = batches[0]
     let alias = batches[1]
     let membership = batches[2]
     artistID = artist.number(0)
@@ -45,8 +43,8 @@ final class ArtistRows: EntityRows {
     var plainID = Text.missing
     var attributeID = Text.missing
     var linkName = Text.missing
-    members.removeAll(keepingCapacity: true)
-    groups.removeAll(keepingCapacity: true)
+    var members: [Named] = []
+    var groups: [Named] = []
 
     for field in fields {
       let text = Text(trimming: field)
@@ -76,8 +74,8 @@ final class ArtistRows: EntityRows {
       }
     }
     artistID.append(id)
-    name.row(ownName)
-    for column in [realname, profile, dataQuality, urls, nameVariations, aliases] { column.finishValue() }
+    name.append(ownName)
+    artist.finishTexts()
     for member in members {
       guard let other = number(member.id) else { continue }
       groupID.append(id)

@@ -4,13 +4,13 @@ import Schema
 
 /// `labels_v10`.
 final class LabelRows: EntityRows {
+  private let label: RowBatch
   private let labelID, parentID: Int64Values
   private let name, profile, contactInfo, dataQuality, parentName: ByteArrayValues
   private let urls, sublabelIDs, sublabelNames: ByteArrayValues
-
   init() {
     let batches = Entity.labels.datasets.map(RowBatch.init)
-    let label = batches[0]
+    label = batches[0]
     labelID = label.number(0)
     name = label.text(1)
     profile = label.text(2)
@@ -43,8 +43,6 @@ final class LabelRows: EntityRows {
     }
     labelID.append(id)
     parentID.append(number(parent))
-    for column in [name, profile, contactInfo, dataQuality, parentName, urls, sublabelIDs, sublabelNames] {
-      column.finishValue()
-    }
+    label.finishTexts()
   }
 }

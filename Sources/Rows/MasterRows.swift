@@ -4,12 +4,12 @@ import Schema
 
 /// `masters_v1_typed`.
 final class MasterRows: EntityRows {
+  private let master: RowBatch
   private let masterID, mainReleaseID, year: Int64Values
   private let title, artists, artistIDs, genres, styles, dataQuality: ByteArrayValues
-
   init() {
     let batches = Entity.masters.datasets.map(RowBatch.init)
-    let master = batches[0]
+    master = batches[0]
     masterID = master.number(0)
     mainReleaseID = master.number(1)
     title = master.text(2)
@@ -42,6 +42,6 @@ final class MasterRows: EntityRows {
     masterID.append(id)
     mainReleaseID.append(reference(mainRelease))
     year.append(reference(yearText))
-    for column in [title, artists, artistIDs, genres, styles, dataQuality] { column.finishValue() }
+    master.finishTexts()
   }
 }

@@ -4,12 +4,11 @@ import Schema
 
 /// `releases_v6` and the four link datasets.
 final class ReleaseRows: EntityRows {
+  private let release: RowBatch
   private let releaseID, masterID: Int64Values
   private let title, artists, labels, catalogNumbers, country, formats, genres, styles: ByteArrayValues
   private let credits, status, released, dataQuality: ByteArrayValues
   private let quantities, formatTexts, formatDescriptions, identifiers: ByteArrayValues
-  private let texts: [ByteArrayValues]
-
   private let artistLinks: ArtistLinks
   private let labelLinks: LabelLinks
   private let genreLinks: NameLinks
@@ -17,7 +16,7 @@ final class ReleaseRows: EntityRows {
 
   init() {
     let batches = Entity.releases.datasets.map(RowBatch.init)
-    let release = batches[0]
+    release = batches[0]
     releaseID = release.number(0)
     masterID = release.number(1)
     title = release.text(2)
@@ -36,7 +35,6 @@ final class ReleaseRows: EntityRows {
     formatTexts = release.text(15)
     formatDescriptions = release.text(16)
     identifiers = release.text(17)
-    texts = (2...17).map(release.text)
     artistLinks = ArtistLinks(batches[1])
     labelLinks = LabelLinks(batches[2])
     genreLinks = NameLinks(batches[3])
@@ -113,7 +111,7 @@ final class ReleaseRows: EntityRows {
     }
     releaseID.append(id)
     masterID.append(reference(master))
-    for column in texts { column.finishValue() }
+    release.finishTexts()
   }
 }
 

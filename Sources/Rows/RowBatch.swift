@@ -5,10 +5,16 @@ import Schema
 public final class RowBatch {
   public let dataset: Dataset
   public let columns: [ColumnValues]
+  /// The text columns once more. Counting references to them at every record would cost more than ending their values.
+  private let texts: [Unmanaged<ByteArrayValues>]
 
   init(_ dataset: Dataset) {
     self.dataset = dataset
     columns = dataset.columns.map { ColumnValues(for: SchemaColumn($0).type) }
+    texts = columns.compactMap {
+      guard case .byteArray(let values) = $0 else { return nil }
+      return .passUnretained(values)
+    }
   }
 
   /// The number of rows.
@@ -27,6 +33,12 @@ public final class RowBatch {
 
   /// Removes the rows and keeps the memory.
   public func removeAll() { for column in columns { column.removeAll() } }
+
+  /// Ends the value that is being built in each of the text columns.
+  func finishTexts() {
+    // The columns live as long as this does.
+    for text in texts { text._withUnsafeGuaranteedRef { $0.finishValue() } }
+  }
 
   func text(_ index: Int) -> ByteArrayValues {
     guard case .byteArray(let values) = columns[index] else { preconditionFailure("not a text column") }

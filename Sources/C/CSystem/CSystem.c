@@ -92,6 +92,10 @@ int csystem_processors(void) {
   return count > 0 ? count : 1;
 }
 
+int csystem_start_writing_back(int file, off_t offset, off_t count) {
+  return sync_file_range(file, offset, count, SYNC_FILE_RANGE_WRITE);
+}
+
 int csystem_set_direct(int file, bool direct) {
   int flags = fcntl(file, F_GETFL);
   return flags == -1 ? -1 : fcntl(file, F_SETFL, direct ? flags | O_DIRECT : flags & ~O_DIRECT);

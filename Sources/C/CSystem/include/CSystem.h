@@ -32,6 +32,9 @@ void csystem_name_thread(const char *name);
 /// How many processors the process may run on (sched_getaffinity(2)); at least 1.
 int csystem_processors(void);
 
+/// sync_file_range(2) with SYNC_FILE_RANGE_WRITE: starts to write these bytes of the file to the disk and does not wait.
+int csystem_start_writing_back(int file, off_t offset, off_t count);
+
 /// fcntl(2) with O_DIRECT: whether writes go past the cache, from aligned memory. -1 with errno set if the file's file
 /// system has no such thing.
 int csystem_set_direct(int file, bool direct);
