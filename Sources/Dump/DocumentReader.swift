@@ -176,7 +176,7 @@ public final class DocumentReader {
     isBalanced: Bool
   ) {
     do throws(RecordFault) {
-      if end - start >= RecordBoundary.maximumRecordLength {
+      if end - start > RecordBoundary.maximumRecordLength {
         throw RecordFault(reason: "longer than \(RecordBoundary.maximumRecordLength) bytes")
       }
       try libxml.read(UnsafeBufferPointer(start: start, count: end - start))

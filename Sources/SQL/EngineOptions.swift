@@ -97,11 +97,7 @@ public struct EngineOptions: OptionDeclarations {
         .configuration, "DuckDB's command line shell is not found",
         advice: "put duckdb on the PATH or name it in the environment variable DUCKDB")
     }
-    guard !lake.path.unicodeScalars.contains(where: { $0 == "?" || $0 == "\\" }) else {
-      throw TaskError(
-        .configuration, "DuckDB takes no path with ? or \\ for what it is: \(lake.path)",
-        advice: "give the lake another name, or use --engine trino")
-    }
+    if let objection = EngineName.duckdb.objection(toLakePath: lake.path) { throw objection }
     let catalog: DuckDBEngine.Catalog
     let spillParent: String?
     // With what DuckDB takes beside, less than 300 MB: no more than any other task.

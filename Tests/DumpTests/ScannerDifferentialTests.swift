@@ -1,6 +1,8 @@
 import Schema
 import Testing
 
+@testable import Dump
+
 /// The scanner must give what libxml2 gives, or hand over; so both ways of reading must agree on every document.
 struct ScannerDifferentialTests {
   /// Small documents with a bit of everything, one for each entity; mutations start from them.
@@ -66,6 +68,21 @@ struct ScannerDifferentialTests {
       #expect(fast.records.count == 2)
       #expect(fast.rejects.isEmpty)
     }
+  }
+
+  /// The longest record that is read, and one that is a byte longer; the text in it comes in pieces of 64 KiB.
+  @Test(arguments: [0, 1])
+  func agreesOnTheLongestRecord(tooMany: Int) {
+    let urls = String(repeating: "<url>" + String(repeating: "x", count: 65_525) + "</url>", count: 127)
+    let head = "<artist><id>1</id><urls>\(urls)</urls><profile>"
+    let tail = "</profile></artist>"
+    let filler = RecordBoundary.maximumRecordLength + tooMany - head.utf8.count - tail.utf8.count
+    let record = head + String(repeating: "y", count: filler) + tail
+    let document = "<artists>\n\(record)\n<artist><id>2</id></artist>\n</artists>"
+    let fast = read(document, .artists)
+    #expect(fast == read(document, .artists, usesScanner: false))
+    #expect(fast.records.count == 2 - tooMany)
+    #expect(fast.rejects == (tooMany == 0 ? [] : [10..<(10 + record.utf8.count)]))
   }
 
   @Test(arguments: 0..<4)

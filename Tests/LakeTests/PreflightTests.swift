@@ -232,4 +232,17 @@ extension Lake {
       #expect(failed.lastErrorLine.contains("there are no dumps of 2026-07"))
     }
   }
+
+  @Test func aPathThatTheEngineCannotTakeIsRefusedBeforeAnythingStarts() throws {
+    try withTemporaryFolder { folder in
+      let lake = Lake(path: folder.path("what? a lake"))
+      try Files.createDirectory(lake.path)
+      try lake.addDumps("20260801")
+      let arguments = ["--lake", lake.path, "--dump-month", "2026-08"]
+      let refused = try task("preflight", arguments, expecting: 78)
+      #expect(refused.lastErrorLine.contains("what? a lake"))
+      #expect(!Files.exists(lake.path + "/_runs"))
+      try task("preflight", arguments + ["--engine", "trino"])
+    }
+  }
 }

@@ -48,7 +48,11 @@ struct PreflightTask: TaskCommand {
       context.log.warning(
         "DuckDB's command line shell is not found: put duckdb on the PATH, or name it in DUCKDB")
     }
-    if EngineName(rawValue: engine) == nil {
+    if let engine = EngineName(rawValue: engine) {
+      if let objection = engine.objection(toLakePath: Lake(path: lakeOptions.lakePath ?? "").path) {
+        parameters.otherProblems.append(objection)
+      }
+    } else {
       parameters.otherProblems.append(
         TaskError(.usage, "engine “\(engine)” is unknown", advice: "give duckdb or trino"))
     }
