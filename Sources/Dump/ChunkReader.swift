@@ -23,7 +23,6 @@ public final class ChunkReader {
   private var isDone = false
   private var carry: [UInt8] = []
   private var nextOffset = 0
-  private var unpacked = 0
 
   /// The compressed bytes that were read so far.
   public private(set) var compressedCount = 0
@@ -147,21 +146,19 @@ public final class ChunkReader {
         step = try gzip.inflate(UnsafeRawBufferPointer(rebasing: block[unread]), into: room)
       } catch let error as GzipError {
         throw DumpError.corrupt(
-          reason: error.description, compressedOffset: compressedCount - unread.count, unpacked: unpacked)
+          reason: error.description, compressedOffset: gzip.consumed, unpacked: gzip.produced)
       }
       unread = (unread.lowerBound + step.consumed)..<unread.upperBound
-      unpacked += step.produced
       if step.produced > 0 { return step.produced }
       if step.consumed == 0, !unread.isEmpty {
         throw DumpError.corrupt(
-          reason: "the gzip data makes no sense", compressedOffset: compressedCount - unread.count,
-          unpacked: unpacked)
+          reason: "the gzip data makes no sense", compressedOffset: gzip.consumed, unpacked: gzip.produced)
       }
       if isFileDone, unread.isEmpty {
         if compressedCount == 0 { throw DumpError.endsEarly(reason: "the file is empty", offset: 0) }
         if !gzip.isBetweenMembers {
           throw DumpError.endsEarly(
-            reason: "the gzip data stops after \(compressedCount) bytes of the file", offset: unpacked)
+            reason: "the gzip data stops after \(compressedCount) bytes of the file", offset: gzip.produced)
         }
         return 0
       }

@@ -133,8 +133,13 @@ public final class DocumentReader {
         return at - base
       }
       if boundary.isRootEnd(at, end: end) {
-        guard let close = boundary.find(UInt8(ascii: ">"), from: at, to: end) else {
+        let limit = min(end, at + RecordBoundary.maximumRecordLength)
+        guard let close = boundary.find(UInt8(ascii: ">"), from: at, to: limit) else {
           if input.isLast { break }
+          guard limit - at < RecordBoundary.maximumRecordLength else {
+            throw DumpError.endsEarly(
+              reason: "the end tag </\(vocabulary.rootName)> does not end", offset: offset(at))
+          }
           return at - base
         }
         position = .afterRoot
@@ -219,17 +224,20 @@ public final class DocumentReader {
   ) throws -> UnsafePointer<UInt8>? {
     let isFinal = input.isLast || input.endsAtRecord
     if at[0] != UInt8(ascii: "<") {
-      let next = boundary.find(UInt8(ascii: "<"), from: at, to: end)
-      guard let next = next ?? (isFinal ? end : nil) else { return nil }
+      let limit = min(end, at + RecordBoundary.maximumDebrisLength)
+      let next = boundary.find(UInt8(ascii: "<"), from: at, to: limit)
+      let isWhole = isFinal || limit - at == RecordBoundary.maximumDebrisLength
+      guard let next = next ?? (isWhole ? limit : nil) else { return nil }
       reject(at, next, input, "text between records")
       return next
     }
     var terminator: StaticString?
     if boundary.begins(at, end, "<!--") { terminator = "-->" }
     if boundary.begins(at, end, "<?") { terminator = "?>" }
-    if let terminator, let next = boundary.after(terminator, from: at + 2, to: end) { return next }
+    let furthest = min(end, at + RecordBoundary.maximumRecordLength)
+    if let terminator, let next = boundary.after(terminator, from: at + 2, to: furthest) { return next }
     if terminator != nil {
-      if end - at < RecordBoundary.maximumRecordLength, !input.isLast { return nil }
+      if furthest - at < RecordBoundary.maximumRecordLength, !input.isLast { return nil }
     } else if Characters.isNameStart(at[1]) || at[1] >= 0x80 || at[1] == UInt8(ascii: ":") {
       switch boundary.find(
         from: at, to: end, base: base, isLast: input.isLast, endsAtRecord: input.endsAtRecord)
@@ -292,10 +300,14 @@ public final class DocumentReader {
         documentType = Array(UnsafeBufferPointer(start: at, count: next - at))
         at = next
       } else {
-        guard let close = boundary.find(UInt8(ascii: ">"), from: at, to: end) else { return try needMore() }
-        try readRoot(at, close + 1, offset: input.offset + (at - start))
-        position = close[-1] == UInt8(ascii: "/") ? .afterRoot : .betweenRecords
-        return close + 1
+        switch boundary.endOfStartTag(at, to: end) {
+        case .closed(_, let next, let isEmpty):
+          try readRoot(at, next, offset: input.offset + (at - start))
+          position = isEmpty ? .afterRoot : .betweenRecords
+          return next
+        case .broken: throw fail("the root element is not well-formed")
+        case .incomplete: return try needMore()
+        }
       }
     }
   }
@@ -319,7 +331,7 @@ public final class DocumentReader {
     for path in libxml.drift where path != name { count(path) }
   }
 
-  /// What follows `<!DOCTYPE …>`, with its internal subset's brackets, quotes and comments.
+  /// What follows `<!DOCTYPE …>`, with its internal subset's brackets, quotes, comments and instructions.
   private func endOfDocumentType(
     _ start: UnsafePointer<UInt8>, _ end: UnsafePointer<UInt8>
   ) -> UnsafePointer<UInt8>? {
@@ -334,6 +346,10 @@ public final class DocumentReader {
         continue
       case UInt8(ascii: "<") where boundary.begins(at, end, "<!--"):
         guard let next = boundary.after("-->", from: at + 4, to: end) else { return nil }
+        at = next
+        continue
+      case UInt8(ascii: "<") where boundary.begins(at, end, "<?"):
+        guard let next = boundary.after("?>", from: at + 2, to: end) else { return nil }
         at = next
         continue
       case UInt8(ascii: "<"): depth += 1
@@ -369,8 +385,9 @@ public final class DocumentReader {
           reason: "there is something behind the end tag </\(vocabulary.rootName)>",
           offset: input.offset + (at - input.bytes.baseAddress!))
       }
-      guard let next = boundary.after(terminator, from: at + 2, to: end) else {
-        if !input.isLast { return at }
+      let limit = min(end, at + RecordBoundary.maximumRecordLength)
+      guard let next = boundary.after(terminator, from: at + 2, to: limit) else {
+        if !input.isLast, limit - at < RecordBoundary.maximumRecordLength { return at }
         throw DumpError.endsEarly(
           reason: "a comment does not end", offset: input.offset + (at - input.bytes.baseAddress!))
       }

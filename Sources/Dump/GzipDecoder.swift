@@ -31,6 +31,10 @@ struct GzipDecoder: ~Copyable {
   /// True between members: at the very beginning, and after the trailer of a member.
   private(set) var isBetweenMembers = true
   private var hasSeenMember = false
+  /// The compressed bytes that were taken so far; after an error, up to where it was noticed.
+  private(set) var consumed = 0
+  /// The bytes that they gave.
+  private(set) var produced = 0
 
   init() {
     state = .allocate(capacity: 1)
@@ -54,7 +58,10 @@ struct GzipDecoder: ~Copyable {
     var produced = 0
     while produced < output.count {
       if isBetweenMembers {
-        while hasSeenMember, consumed < input.count, input[consumed] == 0 { consumed += 1 }
+        while hasSeenMember, consumed < input.count, input[consumed] == 0 {
+          consumed += 1
+          self.consumed += 1
+        }
         if consumed == input.count { break }
         isal_inflate_reset(state)
         isBetweenMembers = false
@@ -83,12 +90,16 @@ struct GzipDecoder: ~Copyable {
     state.pointee.next_out = output.baseAddress!.assumingMemoryBound(to: UInt8.self)
     state.pointee.avail_out = room
     let code = isal_inflate(state)
+    let taken = Int(available - state.pointee.avail_in)
+    let given = Int(room - state.pointee.avail_out)
+    consumed += taken
+    produced += given
     switch code {
     case ISAL_DECOMP_OK, ISAL_END_INPUT, ISAL_OUT_OVERFLOW: break
     case ISAL_INCORRECT_CHECKSUM: throw GzipError.checksum
     default: throw GzipError.corrupt(code: code)
     }
     isBetweenMembers = state.pointee.block_state == ISAL_BLOCK_FINISH
-    return (Int(available - state.pointee.avail_in), Int(room - state.pointee.avail_out))
+    return (taken, given)
   }
 }

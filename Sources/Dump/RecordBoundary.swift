@@ -18,6 +18,10 @@ struct RecordBoundary {
 
   /// Longer records are rejected: libxml2 takes no text of more than 10 million bytes, and memory is bounded.
   static let maximumRecordLength = 8 << 20
+  /// What is broken is rejected up to the next record's start, or in pieces of this length.
+  static let maximumDebrisLength = 4 * maximumRecordLength
+  /// How far behind a start tag's name its content is looked for.
+  static let lookahead = 4096
 
   let record: [UInt8]
   let rootEnd: [UInt8]
@@ -94,16 +98,18 @@ struct RecordBoundary {
     return .incomplete
   }
 
-  /// The first record start, or the root's end tag, behind `start`.
+  /// The first record start, or the root's end tag, behind `start`; where that is too far, as far as one goes.
   func resynchronize(
     after start: UnsafePointer<UInt8>, to end: UnsafePointer<UInt8>, base: UnsafePointer<UInt8>, isFinal: Bool
   ) -> End {
+    let limit = min(end, start + RecordBoundary.maximumDebrisLength)
     var at = start + 1
-    while let tag = find(UInt8(ascii: "<"), from: at, to: end) {
+    while let tag = find(UInt8(ascii: "<"), from: at, to: limit) {
       if isRecordStart(tag, base: base, end: end) || isRootEnd(tag, end: end) { return .broken(tag) }
       at = tag + 1
     }
-    return isFinal ? .broken(end) : .incomplete
+    if isFinal || end - limit >= RecordBoundary.lookahead + record.count { return .broken(limit) }
+    return .incomplete
   }
 
   /// Whether a record's start tag begins at `tag`: by its name, and because it begins a line or follows the end of a
@@ -123,7 +129,8 @@ struct RecordBoundary {
     guard recordsNest else { return true }
     guard next == UInt8(ascii: ">") else { return false }
     var content = tag + record.count + 1
-    while content < end, Characters.isSpace(content[0]) { content += 1 }
+    let furthest = min(end, content + RecordBoundary.lookahead)
+    while content < furthest, Characters.isSpace(content[0]) { content += 1 }
     return end - content >= 2 && content[0] == UInt8(ascii: "<") && content[1] != UInt8(ascii: "/")
   }
 
@@ -146,13 +153,14 @@ struct RecordBoundary {
     return parent.length == 9 && memcmp(parent.name, "sublabels", 9) == 0
   }
 
-  private enum StartTag {
+  enum StartTag {
     case closed(nameLength: Int, next: UnsafePointer<UInt8>, isEmpty: Bool)
     case broken
     case incomplete
   }
 
-  private func endOfStartTag(_ tag: UnsafePointer<UInt8>, to limit: UnsafePointer<UInt8>) -> StartTag {
+  /// Where a start tag ends, with quotes stepped over.
+  func endOfStartTag(_ tag: UnsafePointer<UInt8>, to limit: UnsafePointer<UInt8>) -> StartTag {
     var at = tag + 1
     while at < limit, !Characters.isSpace(at[0]), at[0] != UInt8(ascii: ">"), at[0] != UInt8(ascii: "/"),
       at[0] != UInt8(ascii: "<")

@@ -57,7 +57,17 @@ final class ArtistRows: EntityRows {
       case .url: urls.join(text)
       case .nameVariation: nameVariations.join(text)
       case .aliasID, .memberID, .groupID: attributeID = text
-      case .memberPlainID, .groupPlainID: plainID = text
+      case .memberPlainID, .members, .groupPlainID, .groups:
+        // An id that no name has followed.
+        if !plainID.isEmpty {
+          let named = Named(id: plainID, name: .missing)
+          if field.token < ArtistField.groupPlainID.rawValue {
+            members.append(named)
+          } else {
+            groups.append(named)
+          }
+        }
+        plainID = text
       case .aliasName, .memberName, .groupName: linkName = text
       case .alias:
         if !linkName.isEmpty {

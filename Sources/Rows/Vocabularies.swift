@@ -10,8 +10,8 @@ enum ArtistField: UInt8 {
   case id = 1
   case name, realname, profile, dataQuality, url, nameVariation
   case aliasID, aliasName, alias
-  case memberPlainID, memberID, memberName, member
-  case groupPlainID, groupID, groupName, group
+  case memberPlainID, memberID, memberName, member, members
+  case groupPlainID, groupID, groupName, group, groups
 }
 
 /// The parts of a label that become columns.
@@ -96,7 +96,7 @@ private var artistElement: Element {
             attributes: ["id": F.aliasID.rawValue])
         ]),
       Element(
-        "members",
+        "members", end: F.members.rawValue,
         [
           Element("id", text: F.memberPlainID.rawValue),
           Element(
@@ -104,7 +104,7 @@ private var artistElement: Element {
             attributes: ["id": F.memberID.rawValue]),
         ]),
       Element(
-        "groups",
+        "groups", end: F.groups.rawValue,
         [
           Element("id", text: F.groupPlainID.rawValue),
           Element(

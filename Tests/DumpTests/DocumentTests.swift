@@ -45,6 +45,16 @@ struct LegalXMLTests {
         == [["\n<master id=\"2\">"]])
   }
 
+  @Test func bracketsInTheProlog() {
+    let document = """
+      <!DOCTYPE masters [<?pi it's > not the end ?><!-- ' > --><!ATTLIST masters note CDATA "> ]">]>
+      <masters note="a>b" other='/>'>
+      <master id="1"><title>one</title></master>
+      </masters>
+      """
+    #expect(titles(document) == [["one"]])
+  }
+
   @Test func entitiesOfTheDocumentType() {
     #expect(
       titles(

@@ -118,6 +118,32 @@ struct IngestTests {
     }
   }
 
+  /// Debris is given up piece by piece: what is kept in memory has a bound, and the pieces are the same wherever the
+  /// chunks end.
+  @Test func debrisWithoutAnEndIsRejectedInPieces() throws {
+    let debris = [
+      String(repeating: "stray <b> & ", count: 3_000_000), String(repeating: "text ", count: 7_000_000),
+      "<!-- \(String(repeating: "comment ", count: 1_200_000)) -->",
+      "<label><id>9</id><name>\(String(repeating: "long ", count: 3_500_000))</name></label>",
+    ]
+    let records = (1...5).map { "<label><id>\($0)</id><name>sound</name></label>\n" }
+    let text = zip(records, debris + [""]).map { "\($0)\($1)\n" }.joined()
+    try withFolder { folder in
+      let it = try Case(folder, .labels, compressed: gzip("<labels>\n\(text)</labels>\n"))
+      let runs = try [64 << 20, 1 << 20, 300_000].enumerated().map { number, size in
+        try it.ingest(number + 1) { $0.chunkSize = size }
+      }
+      let rejects = try Files.read(runs[0].rejectsFile(.labels))
+      for run in runs {
+        #expect(try it.bytes(run) == it.bytes(runs[0]))
+        #expect(try Files.read(run.rejectsFile(.labels)) == rejects)
+        #expect(try run.state("ingest-labels")?.outputs.map(\.rows) == [5])
+      }
+      // The first begins with text, goes on with an element that does not end, and is cut; the second is cut.
+      #expect(rejects.count { $0 == UInt8(ascii: "\n") } >= 3 + 2 + 1 + 1)
+    }
+  }
+
   @Test(arguments: [50, 300, 1000, 4096, 1 << 20])
   func theChunksDoNotMatter(_ size: Int) throws {
     try withFolder { folder in

@@ -127,17 +127,21 @@ def add_artist(add, artist):
 
 
 def others(artist, place):
-    """(id, name) of each artist with an id in these lists. Old dumps give the id as an element before the name."""
+    """(id, name) of each artist with an id in these lists. Old dumps give the id as an element before the name, if any."""
     for listed in artist.iterfind(place):
         before = None
         for element in listed:
             if element.tag == "id":
+                if number(before) is not None:
+                    yield number(before), None
                 before = own_text(element)
             elif element.tag == "name":
                 other = number(clean(element.get("id")) or before)
                 before = None
                 if other is not None:
                     yield other, own_text(element)
+        if number(before) is not None:
+            yield number(before), None
 
 
 def add_label(add, label):

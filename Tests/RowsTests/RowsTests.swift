@@ -49,19 +49,21 @@ struct RowsTests {
       """
       <artist><id>1</id><name>Crosby, Stills &amp; Nash (2)</name><urls><url>a</url><url/><url> b </url></urls><aliases><name id="7">X</name><name>no id</name><name id="8"> </name></aliases><members><name id="3">M</name><name>nobody</name></members><groups><name id="4">G</name></groups></artist>
       <artist><name>&#160;</name><id>2</id><members><id>26</id><name>Old shape</name></members></artist>
+      <artist><id>3</id><members><id>30</id><id>31</id><name>B</name><id>32</id></members><groups><name>G</name><id>33</id></groups></artist>
       <artist><name>no id</name></artist>
       <artist><id>x1</id></artist>
       """)
     #expect(
       tables["artists_v1_typed"] == [
         ["1", "Crosby, Stills & Nash (2)", nil, nil, nil, "a, b", nil, "X, no id"],
-        ["2", nil, nil, nil, nil, nil, nil, nil],
+        ["2", nil, nil, nil, nil, nil, nil, nil], ["3", nil, nil, nil, nil, nil, nil, nil],
       ])
     #expect(tables["artist_aliases_v1_typed"] == [["1", "7", "X"], ["1", nil, "no id"]])
     #expect(
       tables["artist_memberships_v1_typed"] == [
         ["1", "Crosby, Stills & Nash (2)", "3", "M"], ["4", "G", "1", "Crosby, Stills & Nash (2)"],
         ["2", nil, "26", "Old shape"],
+        ["3", nil, "30", nil], ["3", nil, "31", "B"], ["3", nil, "32", nil], ["33", nil, "3", nil],
       ])
   }
 
