@@ -50,10 +50,12 @@ public struct DownloadTask {
     }
   }
 
-  /// The ordered dumps that are in the folder, the newest of each kind.
+  /// The ordered dumps that are in the folder, the newest of each kind; none if one of them is missing, as then the
+  /// work is not done whatever the state says.
   private func present(_ order: MonthDownload.Order) throws -> [TaskState.Input] {
     let dumps = try DumpFile.all(rawRoot: order.rawRoot, month: order.month)
-    return try order.entities.compactMap { entity in try dumps.last { $0.entity == entity }?.input() }
+    let found = try order.entities.compactMap { entity in try dumps.last { $0.entity == entity }?.input() }
+    return found.count == order.entities.count ? found : []
   }
 
   private func report(_ outcome: MonthDownload.Outcome, _ order: MonthDownload.Order) {

@@ -24,10 +24,8 @@ final class DumpFetch {
   private let progressStyle: Progress.Style
   private let hashing: HashingFile
   private let folder: String
-  /// Bytes that came over the wire.
+  /// Bytes that came over the wire, those of failed tries too.
   private(set) var received = 0
-  /// Tries that continued a part.
-  private(set) var resumptions = 0
 
   /// - Parameters:
   ///   - url: where the dump is.
@@ -84,8 +82,9 @@ final class DumpFetch {
     let origin = resumableOrigin(sha256)
     let start = origin == nil ? 0 : part.size
     if let origin, origin.size == start {
-      // A process was killed between the last byte and the new name.
+      // A process was killed between the last byte and the new name, perhaps before all was on the disk.
       try digestPrefix()
+      try makeDurable { try Files.syncFile(part.path) }
       return Whole(sha256: hashing.digest(), bytes: start, isFromOnePiece: false)
     }
     var request = HTTPRequest(.get, url)
@@ -123,14 +122,14 @@ final class DumpFetch {
           if size == nil, hashing.count % spaceCheckInterval < bytes.count { try checkSpace(forSize: nil) }
           progress?.advance(bytes: bytes.count)
         })
-      try hashing.close()
+      try hashing.flush()
+      try makeDurable { try hashing.close() }
     } catch {
       hashing.abandon()
       throw error
     }
     let count = hashing.count
     if let size, count < size { throw Setback(reason: "the answer ended after \(count) of \(size) bytes") }
-    if isResumed { resumptions += 1 }
     return Whole(sha256: hashing.digest(), bytes: count, isFromOnePiece: !isResumed)
   }
 
@@ -167,6 +166,15 @@ final class DumpFetch {
     if !origin.acceptsRanges { try digestPrefix() }
     hashing.resume(try part.resume())
     client.log.info("\(name): continued", ["at": "\(start)", "of": origin.size.map { "\($0)" } ?? "?"])
+  }
+
+  /// After a failed fsync(2) nobody knows what is on the disk, and another one may say that all is well: the part is
+  /// of no use any more.
+  private func makeDurable(_ sync: () throws -> Void) throws {
+    do { try sync() } catch {
+      try? part.discard()
+      throw error
+    }
   }
 
   /// Has the digest cover what the part holds; a try of this process that failed has left it so already.

@@ -62,6 +62,9 @@ public struct DumpSite: Sendable {
   /// Whether the base is a folder of this machine.
   public var isFolder: Bool { base.hasPrefix("file:") }
 
+  /// The folder's path, if the base is one.
+  var folder: String? { isFolder ? HTTPRequest(.get, base).filePath : nil }
+
   /// Whether anybody on the way could change what is sent: plain HTTP to another machine.
   public var isOpenToTampering: Bool {
     guard base.lowercased().hasPrefix("http://") else { return false }

@@ -7,20 +7,24 @@ import Platform
 /// The blocks go past the system's cache (`OutputFile.bypassCache()`): a dump is larger than what the cache is
 /// good for and has to be on the disk before it gets its name, and so that costs the processor next to nothing.
 final class HashingFile {
-  private static let blockSize = 1 << 20
+  private static let largestBlock = 1 << 20
+  /// The first blocks are small, and each is an eighth of the file so far at most: who is killed loses little.
+  private static let smallestBlock = 1 << 16
   private static let capacity = 8
 
   private let line: BlockLine
   private var file: OutputFile?
   private var block: Block
+  /// The file's bytes up to the block that is being filled.
+  private var end = 0
   /// The bytes after which the block goes on its way.
-  private var blockEnd = HashingFile.blockSize
+  private var blockEnd = 0
   /// Bytes that the digest covers; -1 if there is no digest of use.
   private(set) var count = 0
 
   /// - Throws: `SystemError` if there can be no more threads.
   init() throws {
-    line = try BlockLine(blocks: HashingFile.capacity, of: HashingFile.blockSize)
+    line = try BlockLine(blocks: HashingFile.capacity, of: HashingFile.largestBlock)
     block = line.emptyBlock()
   }
 
@@ -36,8 +40,8 @@ final class HashingFile {
     line.beginFile()
     file.bypassCache()
     self.file = file
-    // The blocks after a first short one begin where the disk's do.
-    blockEnd = HashingFile.blockSize - file.offset % HashingFile.blockSize
+    end = file.offset
+    blockEnd = nextBlockSize
   }
 
   /// Adds what a file holds to a new digest, without writing anything.
@@ -73,11 +77,17 @@ final class HashingFile {
     }
   }
 
-  /// Makes the file durable and closes it.
-  func close() throws {
+  /// Waits until everything is in the file.
+  func flush() throws {
     guard let file else { return }
     if block.count > 0 { passOn(to: file) }
     try checkWritten { line.drained() }
+  }
+
+  /// Makes the file durable and closes it.
+  func close() throws {
+    guard let file else { return }
+    try flush()
     try file.sync()
     try file.close()
     self.file = nil
@@ -85,10 +95,8 @@ final class HashingFile {
 
   /// Closes the file after a failure; it may be continued.
   func abandon() {
-    guard let file else { return }
-    if block.count > 0 { passOn(to: file) }
-    try? checkWritten { line.drained() }
-    try? file.close()
+    try? flush()
+    try? file?.close()
     self.file = nil
   }
 
@@ -99,9 +107,17 @@ final class HashingFile {
   }
 
   private func passOn(to file: OutputFile?) {
+    end += block.count
     line.append(block, to: file)
     block = line.emptyBlock()
-    blockEnd = HashingFile.blockSize
+    blockEnd = nextBlockSize
+  }
+
+  /// Such that the blocks after a first short one begin where the disk's do.
+  private var nextBlockSize: Int {
+    let smallest = HashingFile.smallestBlock
+    let size = min(max(end / 8, smallest), HashingFile.largestBlock)
+    return size - size % smallest - end % smallest
   }
 
   private func checkWritten(_ failure: () -> (any Error)?) throws {

@@ -93,13 +93,14 @@ public struct MonthDownload {
 
     var (release, list) = try published()
     var verified: [Entity: VerifiedDump] = [:]
+    var received = 0
     // A second round only if the site replaced dumps while they were fetched.
     for _ in 1...3 {
       let before = list
       for entity in order.entities {
         let expected = try digest(of: entity, list, release)
         if let known = verified[entity], known.sha256 == expected { continue }
-        verified[entity] = try find(entity, release, expected) ?? fetch(entity, release, &list)
+        verified[entity] = try find(entity, release, expected) ?? fetch(entity, release, &list, &received)
       }
       if list == before { break }
     }
@@ -109,7 +110,7 @@ public struct MonthDownload {
       counters: [
         "requests": client.requests, "retries": client.retries,
         "dumps_fetched": dumps.count(where: \.isNew), "dumps_kept": dumps.count { !$0.isNew },
-        "bytes_fetched": dumps.reduce(0) { $0 + ($1.isNew ? $1.bytes : 0) },
+        "bytes_fetched": received,
       ])
   }
 
@@ -138,30 +139,36 @@ public struct MonthDownload {
 
   /// The month's date and digests. Waits for them as long as the order says.
   private func published() throws -> (DumpRelease, ChecksumList) {
+    if let folder = order.site.folder, !Files.isDirectory(folder) {
+      throw TaskError(.noInput, "there is no folder \(folder)", advice: "check --base-url")
+    }
     let start = ContinuousClock.now
+    var refusal: Int?
     while true {
-      if let found = try lookUp() { return found }
+      if let found = try lookUp(&refusal) { return found }
       let waited = ContinuousClock.now - start
       guard let wait = order.wait, waited < wait else {
         let usual = DumpRelease(month: order.month, day: order.day ?? 1)
         throw TaskError(
           .tryAgain,
           "the dumps of \(order.month) are not published yet: there was no \(usual.checksumFile) at "
-            + "\(order.site.shownBase)\(order.day == nil ? ", nor one of another day," : "") "
-            + "on \(UTCTime.now.iso8601)",
+            + "\(order.site.shownBase)\(looksForOtherDays ? ", nor one of another day," : "") "
+            + "on \(UTCTime.now.iso8601)\(refusal.map { " (it answers with status \($0))" } ?? "")",
           advice: "dumps come in the first half of their month, often late: "
             + "run it again later, or wait for them with --wait 5d")
       }
       let pause = min(order.pollInterval, wait - waited)
       log.info("\(order.month) is not published yet: looking again in \(pause.forPeople)")
-      PoliteClient.sleep(pause)
+      Pause.sleep(pause)
     }
   }
 
   /// One look: the 1st of the month (or the day ordered), and if there is nothing, the year's list.
-  private func lookUp() throws -> (DumpRelease, ChecksumList)? {
+  ///
+  /// - Parameter refusal: the status, other than "not found", with which the site has kept CHECKSUM.txt to itself.
+  private func lookUp(_ refusal: inout Int?) throws -> (DumpRelease, ChecksumList)? {
     let usual = DumpRelease(month: order.month, day: order.day ?? 1)
-    if let list = try checksums(of: usual) { return (usual, list) }
+    if let list = try checksums(of: usual, &refusal) { return (usual, list) }
     guard order.day == nil, let names = try publishedNames(usual) else { return nil }
     let dates = PublishedDates.find(in: names, month: order.month)
     guard let date = dates.last(where: \.isComplete)?.date, date != usual.date, let day = Int(date.suffix(2))
@@ -173,11 +180,16 @@ public struct MonthDownload {
     }
     let release = DumpRelease(month: order.month, day: day)
     log.info("the dumps of \(order.month) are of day \(day)")
-    return try checksums(of: release).map { (release, $0) }
+    return try checksums(of: release, &refusal).map { (release, $0) }
+  }
+
+  /// Whether another day than the 1st is looked for: there has to be a list of what is published.
+  private var looksForOtherDays: Bool {
+    order.day == nil && (site.isFolder || site.yearList(String(order.month.prefix(4))) != nil)
   }
 
   /// - Returns: nil if there is no CHECKSUM.txt of this date.
-  private func checksums(of release: DumpRelease) throws -> ChecksumList? {
+  private func checksums(of release: DumpRelease, _ refusal: inout Int?) throws -> ChecksumList? {
     let url = site.url(of: release.checksumFile, release)
     let response: HTTPResponse
     do {
@@ -185,8 +197,12 @@ public struct MonthDownload {
     } catch is MissingFile {
       return nil
     }
-    // Storage services refuse to tell whether a file exists that one may not list.
-    if [403, 404, 410].contains(response.status) { return nil }
+    if [404, 410].contains(response.status) { return nil }
+    if response.status == 403 {
+      // Storage services refuse to tell whether a file exists that one may not list.
+      refusal = 403
+      return nil
+    }
     try Refusal.check(response, for: release.checksumFile, now: client.now)
     guard let list = ChecksumList(response.text) else {
       // A page that says so, instead of a status.
@@ -244,16 +260,19 @@ public struct MonthDownload {
 
   /// Fetches the dump and puts it in its place.
   ///
-  /// - Parameter list: looked up again, and changed, if what is served has another digest than it should.
-  private func fetch(_ entity: Entity, _ release: DumpRelease, _ list: inout ChecksumList) throws
-    -> VerifiedDump
-  {
+  /// - Parameters:
+  ///   - list: looked up again, and changed, if what is served has another digest than it should.
+  ///   - received: grows by the bytes that came over the wire.
+  private func fetch(
+    _ entity: Entity, _ release: DumpRelease, _ list: inout ChecksumList, _ received: inout Int
+  ) throws -> VerifiedDump {
     let name = release.file(of: entity)
     let path = Files.join(order.folder, name)
     try Files.createDirectory(order.folder)
     let fetch = try DumpFetch(
       site.url(of: name, release), for: path, label: entity.rawValue, client,
       progressStyle: progressStyle)
+    defer { received += fetch.received }
     var backoff = order.patience.backoff
     var mismatches = 0
     while true {
@@ -267,7 +286,8 @@ public struct MonthDownload {
         "\(name): what came has not the published digest", ["published": expected, "came": whole.sha256])
       if whole.isFromOnePiece {
         // Perhaps it was replaced, and CHECKSUM.txt with it, since that was read.
-        if let newer = try checksums(of: release) { list = newer }
+        var refusal: Int?
+        if let newer = try checksums(of: release, &refusal) { list = newer }
         if list.digests[name] == whole.sha256 { return try keep(whole, fetch.part, entity, path) }
       }
       try fetch.part.discard()
@@ -277,7 +297,7 @@ public struct MonthDownload {
           "\(name): what \(fetch.shownURL) serves has the SHA-256 \(whole.sha256), not \(expected) as published",
           advice: "the site may be in the middle of replacing it: run it again in a few hours")
       }
-      PoliteClient.sleep(backoff.pause())
+      Pause.sleep(backoff.pause())
     }
   }
 

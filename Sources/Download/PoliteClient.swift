@@ -1,4 +1,3 @@
-import Glibc
 import HTTP
 import Platform
 import TaskKit
@@ -30,7 +29,7 @@ final class PoliteClient {
         throw MissingFile(url: url)
       }
       report(response)
-      if response.status == 429 || response.status >= 500 { try Refusal.check(response, for: what, now: now) }
+      if let setback = Refusal.setback(response, now: now) { throw setback }
       return response
     }
   }
@@ -77,17 +76,9 @@ final class PoliteClient {
         let pause = max(setback.retryAfter ?? .zero, backoff.pause())
         log.warning(
           "\(what): \(setback.reason): once more in \(pause.forPeople)", ["failures": "\(failures)"])
-        PoliteClient.sleep(pause)
+        Pause.sleep(pause)
       }
     }
-  }
-
-  /// Waits; a signal ends the process in the middle of it.
-  static func sleep(_ duration: Duration) {
-    let (seconds, attoseconds) = duration.components
-    var left = timespec(tv_sec: Int(seconds), tv_nsec: Int(attoseconds / 1_000_000_000))
-    var rest = timespec()
-    while nanosleep(&left, &rest) == -1, errno == EINTR { left = rest }
   }
 
   var now: Int { Int(UTCTime.now.microseconds / 1_000_000) }

@@ -24,18 +24,26 @@ struct Setback: Error {
 
 /// What a status other than the expected one means for a download.
 enum Refusal {
-  /// - Throws: `Setback` where time may help, `TaskError` where it does not.
-  static func check(_ response: HTTPResponse, for what: String, now: Int) throws {
-    guard !response.isSuccess else { return }
-    let status = response.status
-    switch status {
+  /// The setback that this answer is, if time may help.
+  static func setback(_ response: HTTPResponse, now: Int) -> Setback? {
+    switch response.status {
     case 429:
-      throw Setback(
+      Setback(
         reason: "the site limits how often it may be asked (429)", retryAfter: response.retryAfter(now: now),
         isRateLimit: true)
     case 408, 425, 500, 502...504, 507, 509, 520...599:
-      throw Setback(
-        reason: "the site answers with status \(status)", retryAfter: response.retryAfter(now: now))
+      Setback(
+        reason: "the site answers with status \(response.status)", retryAfter: response.retryAfter(now: now))
+    default: nil
+    }
+  }
+
+  /// - Throws: `Setback` where time may help, `TaskError` where it does not.
+  static func check(_ response: HTTPResponse, for what: String, now: Int) throws {
+    guard !response.isSuccess else { return }
+    if let setback = setback(response, now: now) { throw setback }
+    let status = response.status
+    switch status {
     case 401, 407:
       throw TaskError(
         .noPermission, "\(what): \(response.url) wants a login (\(status))",

@@ -49,11 +49,21 @@ import Testing
     }
   }
 
-  @Test func aBurstOf503IsWaitedOut() throws {
+  @Test(arguments: [503, 408, 425])
+  func aBurstOfSetbacksIsWaitedOut(status: Int) throws {
     try withMonth { month in
-      try month.server.misbehave("\"status\": 503", for: "CHECKSUM", times: 4)
+      try month.server.misbehave("\"status\": \(status)", for: "CHECKSUM", times: 4)
       try month.download()
       try month.expectVerified(PublishedMonth.kinds)
+    }
+  }
+
+  @Test func aListThatIsRefusedIsSaidToBe() throws {
+    try withMonth { month in
+      try month.server.misbehave("\"status\": 403", for: "CHECKSUM")
+      let run = try month.download("--dump-date", "2026-08-01", expecting: 75)
+      #expect(run.lastErrorLine.contains("status 403"))
+      #expect(!run.lastErrorLine.contains("another day"))
     }
   }
 

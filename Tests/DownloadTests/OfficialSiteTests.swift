@@ -74,14 +74,20 @@ import Testing
       try month.publishChecksums()
       try download()
       #expect(try month.requests().isEmpty)
+      // Done for some of the dumps is not done for all.
+      try FileManager.default.removeItem(atPath: "\(lake)/_raw/2026-08/\(month.name("artists"))")
+      try download(["--entities", "masters,releases"])
+      try download()
+      #expect(FileManager.default.fileExists(atPath: "\(lake)/_raw/2026-08/\(month.name("artists"))"))
+      try month.server.forgetRequests()
       // What was damaged since is fetched again.
       try Data("broken".utf8).write(to: URL(fileURLWithPath: "\(lake)/_raw/2026-08/\(month.name("masters"))"))
       try download()
-      #expect(try month.requests().count == 3)
+      #expect(try month.requests().count == 2)
       #expect(
         try Files.read("\(lake)/_raw/2026-08/\(month.name("labels"))") == month.versions["labels"]!.last)
       try download(["--force"])
-      #expect(try month.requests().count == 4)
+      #expect(try month.requests().count == 3)
       try download(["--dump-month", "2026-07"], expecting: 64)
     }
   }

@@ -20,7 +20,7 @@ import Testing
       _ = try download(
         "--base-url", "file://" + month.folder.path("www"), "--url-template", "{base}/data/{year}/{file}")
       try month.expectVerified(PublishedMonth.kinds)
-      _ = try download("--base-url", base + "/nowhere", expecting: 75)
+      _ = try download("--base-url", base + "/nowhere", expecting: 66)
       try FileManager.default.removeItem(atPath: month.folder.path("raw"))
       try FileManager.default.removeItem(atPath: month.served(month.name("masters")))
       _ = try download("--base-url", base, expecting: 66)
