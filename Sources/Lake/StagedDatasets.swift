@@ -3,8 +3,8 @@ import Schema
 
 /// Datasets that a task is making, out of sight until they are whole.
 ///
-/// They are written below `<run>/.staging-<task>/`. `commit()` makes every byte durable, then gives each dataset its
-/// name with one rename. What is in place without a state file that says `succeeded` is what a killed commit left; the
+/// They are written below `<run>/.staging-<task>/`. `makeDurable()` brings every byte to the disk, then `commit()` gives
+/// each dataset its name with one rename. What is in place without a state file that says `succeeded` is what a killed commit left; the
 /// next run of the task replaces it. The owner holds the task's lock.
 public final class StagedDatasets: Sendable {
   public let run: RunFolder
@@ -65,8 +65,19 @@ public final class StagedDatasets: Sendable {
     return destination
   }
 
-  /// Puts everything in place.
-  /// - Parameter willReplace: called once, when all is durable, before the first name changes.
+  /// Brings everything to the disk, which may take a while.
+  /// - Throws: `SystemError`; the staged files may still be discarded.
+  public func makeDurable() throws {
+    for dataset in datasets {
+      let staged = folder(for: dataset)
+      for file in try Files.walk(staged) { try Files.syncFile(Files.join(staged, file)) }
+      try Files.syncDirectory(staged)
+    }
+    for name in files where Files.exists(file(name)) { try Files.syncFile(file(name)) }
+  }
+
+  /// Puts everything in place; it must be durable.
+  /// - Parameter willReplace: called once, before the first name changes.
   /// - Throws: `SystemError`; what was in place then is still there, or some of it already replaced.
   public func commit(willReplace: () throws -> Void = {}) throws {
     // Once an interrupt has begun to remove the staged files, there is nothing to commit: the process is about to end.
@@ -75,12 +86,6 @@ public final class StagedDatasets: Sendable {
       phase = .committing
       return ()
     }
-    for dataset in datasets {
-      let staged = folder(for: dataset)
-      for file in try Files.walk(staged) { try Files.syncFile(Files.join(staged, file)) }
-      try Files.syncDirectory(staged)
-    }
-    for name in files where Files.exists(file(name)) { try Files.syncFile(file(name)) }
     try willReplace()
     for dataset in datasets {
       let destination = run.datasetFolder(dataset)

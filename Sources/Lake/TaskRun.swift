@@ -12,7 +12,7 @@ import TaskKit
 ///    are made again if those are files of the run itself, and refused otherwise;
 /// 3. refuses to change the datasets of a run that `active` or an `active__prev_*` points to;
 /// 4. runs the body, which writes into `work.staged` and tells what it read, made and counted;
-/// 5. commits the staged datasets, updates the manifest, and writes the state file last.
+/// 5. commits the staged datasets (looking at `active` once more), updates the manifest, and writes the state file last.
 ///
 /// When the body throws, or the process is interrupted, the staged files are removed and no state is written.
 public struct TaskRun {
@@ -62,7 +62,7 @@ public struct TaskRun {
     defer { registration.cancel() }
     do {
       try body(work)
-      try staged?.commit { try forgetState() }
+      try commit(staged)
     } catch {
       staged?.discard()
       throw error
@@ -117,6 +117,16 @@ public struct TaskRun {
   private func stage() throws -> StagedDatasets? {
     guard case .datasets(let datasets, let files) = product else { return nil }
     return try StagedDatasets(run: run, task: task, datasets: datasets, files: files)
+  }
+
+  private func commit(_ staged: StagedDatasets?) throws {
+    guard let staged else { return }
+    try staged.makeDurable()
+    // The run may have been promoted since the work began; while the names change nobody promotes it.
+    let lock = try ActivePointer(of: run.lake).lock(log: context.log)
+    defer { lock.release() }
+    try checkProtection()
+    try staged.commit { try forgetState() }
   }
 
   /// From here until the new state is written, the datasets count as unfinished.

@@ -47,6 +47,9 @@ public final class ChildProcess: @unchecked Sendable {
   private var input: Descriptor?
   private var output: Descriptor?
   private var errors: Descriptor?
+  /// What came on standard error while standard output was read.
+  private var heldErrors: [UInt8] = []
+  private static let maximumHeldErrors = 1 << 20
   private let ending = Monitor<Ending>(.running)
   private var registration: Interrupts.Registration?
 
@@ -140,6 +143,10 @@ public final class ChildProcess: @unchecked Sendable {
     var sent = 0
     if let input { _ = fcntl(input.number, F_SETFL, fcntl(input.number, F_GETFL) | O_NONBLOCK) }
     if bytes.isEmpty { try closeInput() }
+    if !heldErrors.isEmpty {
+      try heldErrors.withUnsafeBytes(onErrors)
+      heldErrors = []
+    }
     while input != nil || output != nil || errors != nil {
       var ready = [
         pollfd(fd: input?.number ?? -1, events: Int16(POLLOUT), revents: 0),
@@ -176,8 +183,24 @@ public final class ChildProcess: @unchecked Sendable {
   }
 
   /// Reads some of the program's standard output; 0 at its end.
+  ///
+  /// What it writes to standard error meanwhile is taken too, so that it never waits for us to read that, and kept for
+  /// `communicate`.
   public func readOutput(into buffer: UnsafeMutableRawBufferPointer) throws -> Int {
-    try output?.read(into: buffer) ?? 0
+    guard let output else { return 0 }
+    while let errors {
+      var ready = [
+        pollfd(fd: output.number, events: Int16(POLLIN), revents: 0),
+        pollfd(fd: errors.number, events: Int16(POLLIN), revents: 0),
+      ]
+      try check("poll") { poll(&ready, 2, -1) }
+      if ready[0].revents != 0 { break }
+      var bytes = [UInt8](repeating: 0, count: 1 << 16)
+      let count = try bytes.withUnsafeMutableBytes { try errors.read(into: $0) }
+      if count == 0 { self.errors = nil }
+      if heldErrors.count < ChildProcess.maximumHeldErrors { heldErrors += bytes[..<count] }
+    }
+    return try output.read(into: buffer)
   }
 
   /// Waits until the program has ended.

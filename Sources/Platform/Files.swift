@@ -37,6 +37,14 @@ public enum Files {
   /// Whether this process may write there (`access(2)`).
   public static func isWritable(_ path: String) -> Bool { access(path, W_OK) == 0 }
 
+  /// The permission bits (`stat(2)`, `st_mode`).
+  public static func permissions(of path: String) throws -> UInt32 { try status(path).st_mode & 0o7777 }
+
+  /// Sets the permission bits (`chmod(2)`), whatever the process's mask.
+  public static func setPermissions(of path: String, to mode: UInt32) throws {
+    try check("chmod", path) { chmod(path, mode) }
+  }
+
   /// Whether there is a file that this process may execute.
   public static func isExecutable(_ path: String) -> Bool {
     guard let status = try? status(path), status.st_mode & S_IFMT == S_IFREG else { return false }
@@ -119,13 +127,14 @@ public enum Files {
     return found
   }
 
-  /// Makes a directory and the ones above it that are missing.
+  /// Makes a directory and the ones above it that are missing, and their names durable: what is written into them is
+  /// of no use without.
   public static func createDirectory(_ path: String) throws {
-    if mkdir(path, 0o777) == 0 { return }
+    if mkdir(path, 0o777) == 0 { return try syncParent(of: path) }
     let code = errno
     if code == ENOENT, case let above = parent(of: path), above != path {
       try createDirectory(above)
-      if mkdir(path, 0o777) == 0 { return }
+      if mkdir(path, 0o777) == 0 { return try syncParent(of: path) }
     }
     let failure = SystemError(code: code == ENOENT ? errno : code, call: "mkdir", path: path)
     if isDirectory(path) { return }
@@ -211,6 +220,12 @@ public enum Files {
   public static func syncDirectory(_ path: String) throws {
     try FaultInjection.step("fsync", path)
     try Descriptor(opening: path, O_RDONLY | O_DIRECTORY).sync()
+  }
+
+  private static func syncParent(of path: String) throws {
+    do { try syncDirectory(parent(of: path)) } catch let error as SystemError where error.code == EACCES {
+      // A folder that one may write to but not read cannot be opened for that.
+    }
   }
 
   /// Makes a file's content durable (`fsync(2)`).

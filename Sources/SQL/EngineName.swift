@@ -9,7 +9,9 @@ public enum EngineName: String, Sendable, Hashable, CaseIterable {
 
   /// What this engine has against a lake's path, if anything.
   public func objection(toLakePath path: String) -> TaskError? {
-    guard self == .duckdb, path.unicodeScalars.contains(where: { $0 == "?" || $0 == "\\" }) else { return nil }
+    guard self == .duckdb, path.unicodeScalars.contains(where: { $0 == "?" || $0 == "\\" }) else {
+      return nil
+    }
     return TaskError(
       .configuration, "DuckDB takes no path with ? or \\ for what it is: \(path)",
       advice: "give the lake another name, or use --engine trino")

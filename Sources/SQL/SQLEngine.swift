@@ -63,7 +63,8 @@ public protocol SQLEngine: AnyObject, Sendable {
     keyValues: [(key: String, value: String)]
   ) throws
 
-  /// Ends what is running now, from any thread or a signal's clean-up; the call that runs it throws.
+  /// Ends what is running now, from any thread or a signal's clean-up, for good: the call that runs it throws, and so
+  /// does every later one.
   func cancel()
 
   /// Ends the session: locks and temporary files are gone afterwards.

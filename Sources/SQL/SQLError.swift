@@ -51,7 +51,7 @@ extension SQLError: ReportableError {
 
   public var exitCode: ExitCode {
     switch name {
-    case "CATALOG_LOCKED": .tryAgain
+    case "CATALOG_LOCKED", "RATE_LIMITED": .tryAgain
     case "CANCELLED", "KILLED": .unavailable
     // It ended without a word, or with words that are not DuckDB's.
     case "ENDED": .configuration
@@ -85,6 +85,7 @@ extension SQLError: ReportableError {
     case "UNAVAILABLE": "start the server, or name another with --trino-url"
     case "SERVER_STARTING_UP", "NO_NODES_AVAILABLE": "wait longer with --trino-wait, or look into its log"
     case "QUERY_LOST": "run the task again"
+    case "RATE_LIMITED": "run the task again later, or wait longer with --trino-wait"
     case "PROTOCOL" where engine == .trino: "check --trino-url: it must be a Trino server"
     case "CATALOG_NOT_FOUND": "name the catalog with the Hive connector with --trino-catalog"
     default: nil

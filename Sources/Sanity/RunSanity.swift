@@ -163,9 +163,12 @@ public struct RunSanity {
   }
 
   private func failure(_ findings: [Finding], _ failures: [Finding]) throws -> TaskError {
+    // What an earlier success said is not true any more, whether or not there is room for a report.
+    if Files.exists(run.stateFile(RunSanity.task)) {
+      try Files.remove(run.stateFile(RunSanity.task))
+      try Files.syncDirectory(run.stateFolder)
+    }
     let report = try writeReport(findings)
-    // What an earlier success said is not true any more.
-    try Files.remove(run.stateFile(RunSanity.task))
     for finding in failures { log(finding) }
     let names = failures.prefix(3).map(\.check).joined(separator: ", ") + (failures.count > 3 ? ", …" : "")
     return TaskError(

@@ -75,6 +75,22 @@ private struct Making {
     }
   }
 
+  /// The guardrail holds at the moment of the commit, not only when the work begins.
+  @Test func aRunThatIsPromotedMeanwhileDoesNotChange() throws {
+    try withLake { lake in
+      let run = lake.run(runA)
+      try Making(run: run).perform()
+      #expect {
+        try Making(run: run, version: "2", force: true).perform { _ in
+          try Files.link(lake.activeLink, to: "_runs/\(runA)")
+        }
+      } throws: { ($0 as? TaskError)?.exitCode == .noPermission }
+      #expect(try Making.versions(run) == ["1", "1"])
+      #expect(try run.state("making")?.status == .succeeded)
+      #expect(try Files.list(run.path).allSatisfy { !$0.hasPrefix(".staging") })
+    }
+  }
+
   @Test func aDoneTaskIsDoneAgainWhenWhatItMadeIsGone() throws {
     try withLake { lake in
       let run = lake.run(runA)

@@ -86,6 +86,21 @@ import Testing
     child.kill()
   }
 
+  @Test func aProgramThatComplainsAtLengthIsNotStuckWhileItsOutputIsRead() throws {
+    let child = try ChildProcess(
+      executable: "sh", arguments: ["-c", "head -c 300000 /dev/zero | tr '\\0' e >&2; echo done"])
+    var output: [UInt8] = []
+    var buffer = [UInt8](repeating: 0, count: 32)
+    while case let count = try buffer.withUnsafeMutableBytes({ try child.readOutput(into: $0) }), count > 0 {
+      output += buffer[..<count]
+    }
+    var errors = 0
+    try child.communicate(onErrors: { errors += $0.count })
+    #expect(String(decoding: output, as: UTF8.self) == "done\n")
+    #expect(errors == 300_000)
+    #expect(child.wait().isSuccess)
+  }
+
   @Test func aProgramThatNobodyWaitsForIsKilled() throws {
     let id: pid_t
     do { id = try ChildProcess(executable: "sleep", arguments: ["600"]).processID }

@@ -29,7 +29,8 @@ final class ScriptedServer: @unchecked Sendable {
   /// - Parameter script: answers a request, of which so many came before.
   init(_ script: @escaping @Sendable (_ request: Request, _ number: Int, _ server: ScriptedServer) -> Answer)
   {
-    let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    // Not inherited by what other tests start meanwhile: a connection must end when it is closed here.
+    let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
     handle = listener
     var address = sockaddr_in()
     address.sin_family = sa_family_t(AF_INET)
@@ -45,21 +46,23 @@ final class ScriptedServer: @unchecked Sendable {
     port = Int(in_port_t(bigEndian: address.sin_port))
     Thread { [weak self] in
       while case let connection = accept(listener, nil, nil), connection >= 0 {
-        Thread { [weak self] in self?.serve(connection, script) }.start()
+        _ = fcntl(connection, F_SETFD, FD_CLOEXEC)
+        Thread { [weak self] in
+          defer { close(connection) }
+          self?.serve(connection, script)
+        }.start()
       }
+      // Here, not where the server ends: the number would be another socket's before this thread knows.
+      close(listener)
     }.start()
   }
 
-  deinit {
-    shutdown(handle, Int32(SHUT_RDWR))
-    close(handle)
-  }
+  deinit { shutdown(handle, Int32(SHUT_RDWR)) }
 
   /// The requests so far.
   var requests: [Request] { log.withLock { $0 } }
 
   private func serve(_ connection: Int32, _ script: (Request, Int, ScriptedServer) -> Answer) {
-    defer { close(connection) }
     var pending: [UInt8] = []
     while let request = read(connection, &pending) {
       let number = log.withLock { log in

@@ -102,6 +102,35 @@ import Testing
     #expect(ContinuousClock.now - start >= .seconds(1))
   }
 
+  @Test func aRetryAfterThatIsTooLongIsNotWaitedFor() throws {
+    let server = ScriptedServer { _, _, _ in .answer(429, "slow down", headers: ["Retry-After: 5000"]) }
+    let error = #expect(throws: SQLError.self) { try engine(server).rows("SELECT 1") }
+    #expect(error?.name == "RATE_LIMITED" && error?.exitCode == .tryAgain)
+    #expect(server.requests.count == 1)
+  }
+
+  /// However long the server asks to be left alone, a cancellation ends the pause.
+  @Test func cancelEndsAPauseToo() throws {
+    let server = ScriptedServer { _, _, _ in .answer(429, "slow down", headers: ["Retry-After: 5000"]) }
+    let engine = try self.engine(server, wait: .seconds(10_000))
+    Thread {
+      while server.requests.isEmpty { Thread.sleep(forTimeInterval: 0.01) }
+      engine.cancel()
+    }.start()
+    let error = #expect(throws: SQLError.self) { try engine.rows("SELECT 1") }
+    #expect(error?.name == "CANCELLED")
+  }
+
+  @Test func aLocationIsThePathBehindTheLakesBytes() throws {
+    let decomposed = "/data/lu\u{308}ke"
+    var settings = TrinoSettings(url: "http://127.0.0.1:1", user: "tester", lakePath: decomposed)
+    settings.lakeURI = "file:/lake"
+    let engine = try TrinoEngine(settings)
+    #expect(try engine.location(of: decomposed + "/_runs/x") == "file:/lake/_runs/x")
+    #expect(try engine.location(of: decomposed) == "file:/lake")
+    #expect(throws: SQLError.self) { try engine.location(of: decomposed + "2") }
+  }
+
   @Test func aServerThatStaysBusyIsGivenUp() throws {
     let server = ScriptedServer { _, _, _ in .answer(503, "busy") }
     let error = #expect(throws: SQLError.self) {

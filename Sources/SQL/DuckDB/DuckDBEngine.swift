@@ -7,7 +7,7 @@ import Platform
 /// `duckdb` and query them at once. DuckDB lets one process write to it or many read from it; who finds it taken waits.
 ///
 /// An error of the engine ends its session; the next call starts another, without the temporary and, with a
-/// ``Catalog/scratch`` catalog, without any table of the one before.
+/// ``Catalog/scratch`` catalog, without any table of the one before. After ``cancel()`` none is started any more.
 public final class DuckDBEngine: SQLEngine, @unchecked Sendable {
   /// Where schemas and views live.
   public enum Catalog: Sendable {
@@ -212,11 +212,12 @@ public final class DuckDBEngine: SQLEngine, @unchecked Sendable {
       }
       shell?.kill()
       shell?.close()
-      if isCancelled {
-        throw SQLError(engine: .duckdb, name: "CANCELLED", message: "the statement was cancelled")
-      }
-      throw error
+      throw isCancelled ? cancelled : error
     }
+  }
+
+  private var cancelled: SQLError {
+    SQLError(engine: .duckdb, name: "CANCELLED", message: "the statement was cancelled")
   }
 
   private func currentShell() throws -> DuckDBShell {
@@ -225,8 +226,9 @@ public final class DuckDBEngine: SQLEngine, @unchecked Sendable {
     var pause: UInt32 = 50_000
     var hasTold = false
     while true {
+      if session.update({ $0.isCancelled }) { throw cancelled }
       let shell = try DuckDBShell(executable: settings.executable)
-      // From here on `cancel()` reaches it, also while it waits; one that came earlier holds for it too.
+      // From here on `cancel()` reaches it, also while it waits; one that came meanwhile holds for it too.
       let isCancelled = session.update { session in
         session.shell = shell
         return session.isCancelled

@@ -1,5 +1,6 @@
 import Glibc
 import HTTP
+import Platform
 import Synchronization
 
 /// Trino's client protocol: a statement is posted, then one page after the other is fetched until there is no next.
@@ -73,7 +74,7 @@ final class TrinoClient: @unchecked Sendable {
       do {
         return try follow(try page(.post, statementURL, Array(statement.utf8)), row: row)
       } catch let error as SQLError where error.isStartingUp {
-        guard patience.pause(error.reason) else {
+        guard patience.pause(error.reason, unless: isCancelled) else {
           throw SQLError(
             engine: .trino, name: error.name, code: error.code,
             message: "\(settings.url) is still starting up after \(settings.wait): \(error.reason)")
@@ -81,6 +82,8 @@ final class TrinoClient: @unchecked Sendable {
       }
     }
   }
+
+  private func isCancelled() -> Bool { state.withLock { $0.isCancelled } }
 
   /// Cancels the running statement on the server (`DELETE nextUri`) and ends the wait for its next page.
   func cancel() {
@@ -121,7 +124,7 @@ final class TrinoClient: @unchecked Sendable {
       }
     } catch {
       // Who cancelled it has told the server.
-      if !state.withLock({ $0.isCancelled }) { abandon() }
+      if !isCancelled() { abandon() }
       throw error
     }
   }
@@ -136,7 +139,9 @@ final class TrinoClient: @unchecked Sendable {
           HTTPRequest(method, url, headers: headers, body: body), maximumBody: 256 << 20)
       } catch let error as HTTPError {
         // A page can be fetched again. A statement cannot: nobody knows whether it arrived.
-        if method == .get, error.isTransient, patience.pause(error.message) { continue }
+        if method == .get, error.isTransient, patience.pause(error.message, unless: isCancelled) {
+          continue
+        }
         throw unavailable(error)
       }
       switch response.status {
@@ -145,12 +150,18 @@ final class TrinoClient: @unchecked Sendable {
           throw protocolError("the answer is not Trino's: \(response.text.prefix(200))")
         }
       case 502, 503, 504:
-        guard patience.pause("status \(response.status)") else {
+        guard patience.pause("status \(response.status)", unless: isCancelled) else {
           throw unavailable("status \(response.status) for \(settings.wait): \(response.text.prefix(200))")
         }
       case 429:
         let asked = response.retryAfter(now: time(nil))
-        guard patience.pause("status 429", asked) else { throw unavailable("too many requests (status 429)") }
+        guard patience.pause("status 429", asked, unless: isCancelled) else {
+          throw SQLError(
+            engine: .trino, name: "RATE_LIMITED",
+            message:
+              "\(settings.url) asks for fewer requests (status 429)\(asked.map { ", and to wait \($0)" } ?? "")"
+          )
+        }
       case 401:
         throw SQLError(
           engine: .trino, name: "AUTHENTICATION_FAILED",
@@ -255,13 +266,12 @@ final class TrinoClient: @unchecked Sendable {
     }
 
     /// Waits a little, or as long as the server asks; false when the time is over.
-    mutating func pause(_ reason: String, _ asked: Duration? = nil) -> Bool {
+    mutating func pause(_ reason: String, _ asked: Duration? = nil, unless isCancelled: () -> Bool) -> Bool {
       let pause = asked ?? backoff.pause()
       guard ContinuousClock.now + pause < end else { return false }
       if !hasTold { settings.onWait(reason) }
       hasTold = true
-      let (seconds, attoseconds) = pause.components
-      usleep(UInt32(seconds) * 1_000_000 + UInt32(attoseconds / 1_000_000_000_000))
+      withoutActuallyEscaping(isCancelled) { Pause.sleep(pause, unless: $0) }
       return true
     }
   }

@@ -135,8 +135,9 @@ public final class TrinoEngine: SQLEngine, @unchecked Sendable {
     // CREATE TABLE AS takes no folder that exists, and Trino may run as another user: it makes a folder of its own in
     // ours, and gives everyone access to that.
     try Files.createDirectory(folder)
-    chmod(folder, 0o777)
-    defer { chmod(folder, 0o755) }
+    let mode = try Files.permissions(of: folder)
+    try Files.setPermissions(of: folder, to: 0o777)
+    defer { try? Files.setPermissions(of: folder, to: mode) }
     let written = Files.join(folder, "trino")
     let statement = try SQLScript.statements(select).joined()
     let values = columns.map {
@@ -182,6 +183,6 @@ public final class TrinoEngine: SQLEngine, @unchecked Sendable {
     }
     var base = settings.lakeURI
     while base.hasSuffix("/") && !base.hasSuffix(":///") { base.removeLast() }
-    return base + path.dropFirst(settings.lakePath.utf8.count)
+    return base + String(decoding: path.utf8.dropFirst(settings.lakePath.utf8.count), as: UTF8.self)
   }
 }
