@@ -13,7 +13,7 @@ public final class ByteArrayValues {
     /// The values' bytes, those of the value that is being built last.
     @usableFromInline var bytes: UnsafeMutablePointer<UInt8>
     @usableFromInline var byteCount = 0
-    /// What may be filled; `slack` more bytes are allocated, so that short values may be copied in whole words.
+    /// What is allocated at `bytes`.
     @usableFromInline var byteCapacity = 0
     /// A length for each row, -1 for NULL.
     @usableFromInline var lengths: UnsafeMutablePointer<Int32>
@@ -29,11 +29,11 @@ public final class ByteArrayValues {
 
   // Behind a pointer that never changes: fields of a class would cost an exclusivity check at each access.
   @usableFromInline let storage: UnsafeMutablePointer<Storage>
-  @usableFromInline static var slack: Int { 32 }
 
+  /// An empty batch.
   public init() {
     storage = .allocate(capacity: 1)
-    storage.initialize(to: Storage(bytes: reallocated(nil, Self.slack), lengths: reallocated(nil, 1)))
+    storage.initialize(to: Storage(bytes: reallocated(nil, 0), lengths: reallocated(nil, 1)))
   }
 
   deinit {
@@ -183,7 +183,7 @@ public final class ByteArrayValues {
 
   @usableFromInline @inline(never) func growBytes(by count: Int) {
     let capacity = max(storage.pointee.byteCapacity * 2, storage.pointee.byteCount + count, 4096)
-    storage.pointee.bytes = reallocated(storage.pointee.bytes, capacity + Self.slack)
+    storage.pointee.bytes = reallocated(storage.pointee.bytes, capacity)
     storage.pointee.byteCapacity = capacity
   }
 
