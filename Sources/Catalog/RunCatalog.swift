@@ -13,6 +13,7 @@ public struct RunCatalog {
   let lake: Lake
   let log: Log
 
+  /// - Parameter engine: opened for writing to register; reading is enough for ``isRegistered(_:)``.
   public init(engine: any SQLEngine, lake: Lake, log: Log) {
     self.engine = engine
     self.lake = lake

@@ -12,6 +12,7 @@ public struct RunTables {
     var files: ParquetFolder
   }
 
+  /// The run whose files were read.
   public let run: RunFolder
   let tables: [Table]
   /// Required datasets of which there are no files.

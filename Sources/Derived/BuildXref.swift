@@ -7,11 +7,13 @@ import TaskKit
 
 /// `build-xref`: computes a run's derived datasets with SQL and commits them like those of the dumps.
 public struct BuildXref {
+  /// The name of the task and of its state file.
   public static let task = "build-xref"
 
   private let run: RunFolder
   private let context: TaskContext
 
+  /// - Parameter run: the run to compute them for, with the dumps of artists and releases ingested.
   public init(run: RunFolder, _ context: TaskContext) {
     self.run = run
     self.context = context

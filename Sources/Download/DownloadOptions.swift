@@ -83,8 +83,12 @@ public struct DownloadOptions: OptionDeclarations {
     help: "Ask the site although this run has its dumps, and read files again whose digest is remembered.")
   var force: Bool
 
+  /// Every option at its default.
   public init() {}
 
+  /// Checks what can be checked without the lake: entities, tries, the site's address, and that the options
+  /// agree on a month.
+  /// - Throws: `TaskError` (`usage`).
   public func validate() throws {
     if entities.isEmpty {
       throw TaskError(.usage, "--entities names none", advice: "leave it out for all four")

@@ -10,6 +10,7 @@ public struct DownloadTask {
   private let options: DownloadOptions
   private let context: TaskContext
 
+  /// - Parameter options: as read from the command line, and validated.
   public init(_ options: DownloadOptions, _ context: TaskContext) {
     self.options = options
     self.context = context

@@ -14,6 +14,7 @@ public struct DumpRelease: Hashable, Sendable {
     self.date = month.replacing("-", with: "") + (day < 10 ? "0\(day)" : "\(day)")
   }
 
+  /// `2026`
   public var year: String { String(month.prefix(4)) }
 
   /// The list of digests, published last.

@@ -16,10 +16,13 @@ public struct MonthDownload {
     public var month: String
     /// The day in the dumps' names; nil to find it out.
     public var day: Int?
+    /// The dumps to bring, in this order.
     public var entities: [Entity]
     /// Dumps go to the folder of their month in here.
     public var rawRoot: String
+    /// Where they come from.
     public var site: DumpSite
+    /// How often and how long the site is asked again.
     public var patience = Patience()
     /// How long to wait for a month that is not published yet; nil not to.
     public var wait: Duration?
@@ -28,6 +31,8 @@ public struct MonthDownload {
     /// Whether to read files again whose digest is remembered.
     public var rereadsFiles = false
 
+    /// An order that waits for nothing and finds out the day.
+    /// - Parameter month: `YYYY-MM`, checked by the caller.
     public init(month: String, entities: [Entity] = Entity.allCases, rawRoot: String, site: DumpSite) {
       self.month = month
       self.entities = entities
@@ -41,9 +46,13 @@ public struct MonthDownload {
 
   /// A dump that is in the folder, verified.
   public struct VerifiedDump: Hashable, Sendable {
+    /// What it is a dump of.
     public var entity: Entity
+    /// Its absolute path.
     public var path: String
+    /// Its size, compressed.
     public var bytes: Int
+    /// Its digest, the published one: 64 lower-case hexadecimal digits.
     public var sha256: String
     /// Whether it was fetched now, not found.
     public var isNew: Bool
@@ -53,15 +62,22 @@ public struct MonthDownload {
   public struct Outcome: Sendable {
     /// `YYYYMMDD`, as in the dumps' names.
     public var date: String
+    /// The ordered dumps, in the order's order.
     public var dumps: [VerifiedDump]
+    /// `requests`, `retries`, `dumps_fetched`, `dumps_kept` and `bytes_fetched`, for the state file.
     public var counters: [String: Int]
   }
 
   /// What would be done for one dump.
   public struct Step: Hashable, Sendable {
+    /// Leave a file whose digest is right, fetch one that is missing, replace one with another digest, or go
+    /// on with one that was begun.
     public enum Action: String, Sendable { case keep, fetch, replace, resume }
+    /// What would be done.
     public var action: Action
+    /// Where the dump is published, without user and password.
     public var url: String
+    /// Where it belongs, absolute.
     public var path: String
   }
 
@@ -71,6 +87,9 @@ public struct MonthDownload {
   private let progressStyle: Progress.Style
   private var site: DumpSite { order.site.located(order.month) }
 
+  /// - Parameters:
+  ///   - http: asks the site; one request at a time.
+  ///   - progressStyle: how the progress of each dump is shown.
   public init(_ order: Order, http: HTTPClient, log: Log, progressStyle: Progress.Style) {
     self.order = order
     self.client = PoliteClient(http, patience: order.patience, log: log)
@@ -115,6 +134,7 @@ public struct MonthDownload {
   }
 
   /// Asks for CHECKSUM.txt and tells what `run` would do; changes nothing.
+  /// - Throws: `TaskError`, also when the month is not published; `SystemError`.
   public func plan() throws -> [Step] {
     let (release, list) = try published()
     return try order.entities.map { entity in

@@ -12,6 +12,7 @@ public struct Patience: Sendable {
   /// too long to be silent for without being told so.
   public var maxWait: Duration = .seconds(30 * 60)
 
+  /// The values above.
   public init() {}
 
   var backoff: Backoff { Backoff(first: firstPause, longest: longestPause) }

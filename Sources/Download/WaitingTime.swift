@@ -3,10 +3,13 @@ import TaskKit
 /// A length of time as an option: `90`, `90s`, `15m`, `6h`, `5d`; a bare number is seconds, fractions are
 /// allowed.
 public struct WaitingTime: OptionValue, Hashable {
+  /// The length; never negative when it was read from an option.
   public let duration: Duration
 
+  /// A default for an option.
   public init(_ duration: Duration) { self.duration = duration }
 
+  /// Nil for what is no number, with or without a unit, is negative, or is longer than 3,660 days.
   public init?(optionValue text: String) {
     let units: [Character: Double] = ["s": 1, "m": 60, "h": 3600, "d": 86_400]
     var digits = Substring(text)
@@ -22,6 +25,7 @@ public struct WaitingTime: OptionValue, Hashable {
     duration = .seconds(number * unit)
   }
 
+  /// In the largest unit of which it is a multiple, fractions of a second left out: `90s`, `15m`.
   public var optionText: String {
     let seconds = Int(duration.components.seconds)
     for (unit, length) in [("d", 86_400), ("h", 3600), ("m", 60)] where seconds > 0 && seconds % length == 0 {
@@ -30,5 +34,6 @@ public struct WaitingTime: OptionValue, Hashable {
     return "\(seconds)s"
   }
 
+  /// What to write, for usage errors.
   public static var expectation: String { "a length of time such as 90s, 15m, 6h or 5d" }
 }

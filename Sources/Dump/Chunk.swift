@@ -7,6 +7,7 @@ import Synchronization
 public final class Chunk: @unchecked Sendable {
   fileprivate(set) var memory: UnsafeMutableRawBufferPointer
   private let pool: ChunkPool?
+  /// How many bytes of the dump it holds.
   public internal(set) var count = 0
   /// Where in the unpacked dump it begins.
   public internal(set) var offset = 0

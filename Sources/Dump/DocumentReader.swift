@@ -13,6 +13,7 @@ public struct Reject: Sendable, Hashable {
   public let offset: Int
   /// Its length in bytes.
   public let length: Int
+  /// Why it was left out, as the rejects file has it.
   public let reason: String
   /// How it begins, at most 1,000 bytes of it; what is not UTF-8 is replaced.
   public let excerpt: String
@@ -20,6 +21,7 @@ public struct Reject: Sendable, Hashable {
 
 /// Where in the document a stretch of input begins.
 public enum DocumentPosition: Sendable, Hashable {
+  /// Before the root element's start tag, in it where the next record is looked for, or after its end tag.
   case beforeRoot, betweenRecords, afterRoot
 }
 
@@ -43,6 +45,9 @@ public final class DocumentReader {
   /// Paths beyond this many different ones are counted under one heading, so that memory stays bounded.
   private static let maximumDriftPaths = 1000
 
+  /// - Parameters:
+  ///   - vocabulary: the names that the entity's dump uses.
+  ///   - usesScanner: whether the scanner is tried before libxml2; the records are the same either way.
   public init(_ vocabulary: Vocabulary, usesScanner: Bool = true) {
     self.vocabulary = vocabulary
     self.usesScanner = usesScanner
@@ -75,6 +80,7 @@ public final class DocumentReader {
     /// Whether nothing follows.
     public var isLast: Bool
 
+    /// - Precondition: `bytes` is followed by `CBYTES_PADDING` zero bytes in memory.
     public init(bytes: UnsafeBufferPointer<UInt8>, offset: Int, endsAtRecord: Bool, isLast: Bool) {
       self.bytes = bytes
       self.offset = offset

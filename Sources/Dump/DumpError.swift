@@ -7,6 +7,7 @@ public enum DumpError: Error, Equatable, CustomStringConvertible {
   /// The dump is not the one that was asked for, or no dump.
   case notADump(reason: String, offset: Int)
 
+  /// What is wrong and at which byte, in one line.
   public var description: String {
     switch self {
     case .corrupt(let reason, let compressedOffset, let unpacked):

@@ -7,6 +7,7 @@ public enum GzipError: Error, Equatable, CustomStringConvertible {
   /// The CRC or the length in the trailer is not that of the data.
   case checksum
 
+  /// What is wrong, in one line; ISA-L's return value by its meaning where it is known.
   public var description: String {
     switch self {
     case .corrupt(let code):

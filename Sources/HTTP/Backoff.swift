@@ -7,6 +7,7 @@ public struct Backoff: Sendable {
   public let longest: Duration
   private var next: Duration
 
+  /// - Parameter longest: raised to `first` if it is shorter.
   public init(first: Duration, longest: Duration) {
     self.first = first
     self.longest = max(first, longest)

@@ -17,6 +17,7 @@ public enum HTTPAuthorization: Sendable, CustomStringConvertible {
     }
   }
 
+  /// The kind of credentials and the user, without password or token.
   public var description: String {
     switch self {
     case .basic(let user, _): "basic authorization as \(user)"

@@ -11,6 +11,7 @@ public final class HTTPCancellation: Sendable {
 
   private let state = Mutex(State())
 
+  /// One that was not cancelled yet.
   public init() {}
 
   /// Whether `cancel` was called.

@@ -26,9 +26,11 @@ public final class HTTPClient {
     /// Whether `file:` URLs are allowed. A server can never redirect to one.
     public var allowsFileURLs = false
 
+    /// Settings as they are by default; `userAgent` is what the server is told about who asks.
     public init(userAgent: String) { self.userAgent = userAgent }
   }
 
+  /// What the client was made with.
   public let settings: Settings
   /// Ends what this client does, from any thread.
   public let cancellation: HTTPCancellation

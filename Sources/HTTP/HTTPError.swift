@@ -40,6 +40,7 @@ public struct HTTPError: Error, CustomStringConvertible, Sendable {
     case other
   }
 
+  /// What went wrong, to decide by.
   public var kind: Kind
   /// libcurl's own message (or ours, where the fault was found here).
   public var message: String
@@ -48,6 +49,7 @@ public struct HTTPError: Error, CustomStringConvertible, Sendable {
   /// libcurl's code; `nil` where the fault was found here.
   public var curlCode: UInt32?
 
+  /// - Parameter url: without user and password: messages show it.
   public init(_ kind: Kind, _ message: String, url: String, curlCode: UInt32? = nil) {
     self.kind = kind
     self.message = message
@@ -55,6 +57,7 @@ public struct HTTPError: Error, CustomStringConvertible, Sendable {
     self.curlCode = curlCode
   }
 
+  /// The URL, the message, and libcurl's code where there is one.
   public var description: String {
     curlCode.map { "\(url): \(message) (libcurl error \($0))" } ?? "\(url): \(message)"
   }

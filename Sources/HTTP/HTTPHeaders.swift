@@ -3,9 +3,12 @@
 public struct HTTPHeaders: Sendable, Hashable, ExpressibleByDictionaryLiteral, Sequence {
   /// One field line.
   public struct Field: Sendable, Hashable {
+    /// As it was written; names are compared without regard to case (RFC 9110, section 5.1).
     public var name: String
+    /// As it was written; of received fields without the blanks around it.
     public var value: String
 
+    /// A field as it is to be sent; whether it can be is checked by the client.
     public init(name: String, value: String) {
       self.name = name
       self.value = value
@@ -15,12 +18,15 @@ public struct HTTPHeaders: Sendable, Hashable, ExpressibleByDictionaryLiteral, S
   /// The fields as they were sent or received.
   public private(set) var fields: [Field] = []
 
+  /// No fields.
   public init() {}
 
+  /// The fields in the literal's order; a name may come twice.
   public init(dictionaryLiteral elements: (String, String)...) {
     for (name, value) in elements { add(name, value) }
   }
 
+  /// Goes through the fields in order, each line for itself.
   public func makeIterator() -> IndexingIterator<[Field]> { fields.makeIterator() }
 
   /// The first value of a field, whatever the case of its name. Setting replaces all values, `nil` removes

@@ -8,6 +8,7 @@ public struct HTTPRequest: Sendable {
     case delete = "DELETE"
   }
 
+  /// What is asked for (RFC 9110, section 9).
   public var method: Method
   /// Absolute `http:` or `https:` URL; `file:` only if the client allows it.
   public var url: String
@@ -23,6 +24,7 @@ public struct HTTPRequest: Sendable {
   /// stalled exchange ends by the client's stall timeout in any case.
   public var timeout: Duration?
 
+  /// A request with only the fields that are named here; nothing is checked before it is sent.
   public init(
     _ method: Method = .get, _ url: String, headers: HTTPHeaders = [:], body: [UInt8] = [],
     timeout: Duration? = nil

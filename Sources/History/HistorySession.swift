@@ -16,8 +16,11 @@ public final class HistorySession {
     case untouched
   }
 
+  /// The lake whose history it is.
   public let lake: Lake
+  /// The history's tables, to add events to.
   public let tables: HistoryTables
+  /// Opened for reading.
   public let engine: any SQLEngine
 
   /// - Throws: `TaskError`, `SQLError`, `SystemError`.
@@ -45,6 +48,7 @@ public final class HistorySession {
     engine = try options.engineOptions.open(lake: lake, .reading, context)
   }
 
+  /// Ends the engine's session.
   public func close() { engine.close() }
 
   /// Refreshes the files of the tables; nil where that is not asked for, or not allowed and can be done without.

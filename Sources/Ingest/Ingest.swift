@@ -8,17 +8,22 @@ import TaskKit
 
 /// Reads one dump into the datasets of its entity: the work of `ingest-entity`.
 public struct Ingest {
+  /// What the dump is a dump of.
   public var entity: Entity
   /// How many threads share the work; the result does not depend on it.
   public var threads: Int
   /// With more rejected records than this the dump counts as damaged.
   public var maxRejects: Int
+  /// How the Parquet files are written.
   public var options: WriterOptions
   /// How many bytes of the unpacked dump are parsed in one piece. Row groups end with a chunk, so the files depend on
   /// it; tests make it small.
   var chunkSize = 1 << 20
   var rowGroupLimits = DatasetWriter.RowGroupLimits()
 
+  /// - Parameters:
+  ///   - threads: by default as many as this process may use processors.
+  ///   - maxRejects: the most records that may be rejected.
   public init(
     _ entity: Entity, threads: Int = SystemThread.processorCount, maxRejects: Int = 1000,
     options: WriterOptions = WriterOptions()

@@ -8,7 +8,9 @@ import TaskKit
 public struct ActivePointer: Sendable {
   /// What is at the name `active`.
   public enum Target: Sendable, Hashable {
+    /// There is no such name.
     case nothing
+    /// A link to a run of this lake by its id; the run's folder may be missing.
     case run(RunID)
     /// A link that leads to something else than a run of this lake.
     case other(String)
@@ -16,8 +18,10 @@ public struct ActivePointer: Sendable {
     case notALink
   }
 
+  /// The lake whose pointer it is.
   public let lake: Lake
 
+  /// Nothing is read yet.
   public init(of lake: Lake) { self.lake = lake }
 
   /// Takes the lock that guards the pointer.

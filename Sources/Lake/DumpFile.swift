@@ -4,6 +4,7 @@ import TaskKit
 
 /// A dump: `<raw_root>/<YYYY-MM>/discogs_<YYYYMMDD>_<entity>.xml.gz`.
 public struct DumpFile: Sendable, Hashable {
+  /// What it is a dump of.
   public let entity: Entity
   /// `20260801`
   public let stamp: String
@@ -18,6 +19,10 @@ public struct DumpFile: Sendable, Hashable {
     "\(stamp.prefix(4))-\(stamp.dropFirst(4).prefix(2))-\(stamp.suffix(2))"
   }
 
+  /// Names a dump; whether there is such a file is not looked at.
+  /// - Parameters:
+  ///   - stamp: `20260801`.
+  ///   - folder: the folder of its month, absolute.
   public init(entity: Entity, stamp: String, folder: String) {
     self.entity = entity
     self.stamp = stamp

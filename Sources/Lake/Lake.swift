@@ -43,6 +43,7 @@ public struct Lake: Sendable, Hashable {
   }
 
   /// The runs that exist, oldest first, and the names of other things in their folder; hidden ones are left out.
+  /// - Throws: `SystemError`.
   public func runs() throws -> (ids: [RunID], foreign: [String]) {
     guard Files.exists(runsFolder) else { return ([], []) }
     var ids: [RunID] = []
@@ -58,9 +59,11 @@ public struct Lake: Sendable, Hashable {
   }
 
   /// The run that `active` points to; nil if there is no such link or it points to something else.
+  /// - Throws: `SystemError` when the link cannot be read.
   public func activeRun() throws -> RunID? { try target(ofLink: activeLink) }
 
   /// The previous pointers, oldest first, with the run that each points to, if it is one.
+  /// - Throws: `SystemError`.
   public func previousPointers() throws -> [(name: String, run: RunID?)] {
     guard Files.exists(path) else { return [] }
     return try Files.list(path).filter { $0.hasPrefix(Lake.previousPrefix) }.map {
@@ -69,6 +72,7 @@ public struct Lake: Sendable, Hashable {
   }
 
   /// Whether `active` or a previous pointer points to the run, so that its datasets must not change any more.
+  /// - Throws: `SystemError`.
   public func isProtected(_ id: RunID) throws -> Bool {
     if try activeRun() == id { return true }
     return try previousPointers().contains { $0.run == id }

@@ -3,9 +3,11 @@ import TaskKit
 
 /// `--lake`, for tasks that work on a lake.
 public struct LakeOptions: OptionDeclarations {
+  /// `--lake` as it was given; see ``lake()``.
   @Option("lake", environment: "DISCOGS_DATA_LAKE", help: "The lake's folder. Required.", valueName: "DIR")
   public var lakePath: String?
 
+  /// Every option at its default.
   public init() {}
 
   /// The lake.
@@ -23,17 +25,22 @@ public struct LakeOptions: OptionDeclarations {
   }
 }
 
-/// `--lake`, `--run-id` and `--force`, for tasks that work on one run.
+/// `--lake` and `--run-id`, for tasks that work on one run.
 public struct RunOptions: OptionDeclarations {
+  /// `--lake`
   @OptionGroup public var lakeOptions: LakeOptions
 
+  /// `--run-id`; nil only until `validate()` has asked for it.
   @Option(
     "run-id", environment: "run_id", help: "The run, as preflight printed it. Required.",
     valueName: "YYYY-MM__YYYYMMDD_HHMMSS")
   public var runID: RunID?
 
+  /// Every option at its default.
   public init() {}
 
+  /// Checks that a run was named.
+  /// - Throws: `TaskError` (`usage`).
   public func validate() throws {
     guard runID != nil else {
       throw TaskError(
@@ -65,10 +72,12 @@ public struct RunOptions: OptionDeclarations {
 
 /// `--force`, for tasks that know when they are done.
 public struct ForceOption: OptionDeclarations {
+  /// Whether to do again what is done.
   @Flag(
     "force", environment: "force",
     help: "Do it again into the same run; datasets of a promoted run stay as they are.")
   public var force: Bool
 
+  /// Every option at its default.
   public init() {}
 }

@@ -6,12 +6,16 @@ import TaskKit
 public struct Manifest: Codable, Sendable, Hashable {
   /// A dump that the run was made from.
   public struct Dump: Codable, Sendable, Hashable {
+    /// What it is a dump of.
     public var entity: Entity
     /// The file's name.
     public var file: String
+    /// Its size, compressed.
     public var bytes: Int
+    /// Its digest: 64 lower-case hexadecimal digits.
     public var sha256: String
 
+    /// The dump as the task that read it found it.
     public init(entity: Entity, file: String, bytes: Int, sha256: String) {
       self.entity = entity
       self.file = file
@@ -22,13 +26,19 @@ public struct Manifest: Codable, Sendable, Hashable {
 
   /// A dataset that the run contains.
   public struct Contents: Codable, Sendable, Hashable {
+    /// The dataset's name, which is its folder's.
     public var dataset: String
+    /// The columns of its files, in their order.
     public var columns: [Column]
+    /// How many Parquet files it has.
     public var files: Int
+    /// How many rows they have together.
     public var rows: Int
+    /// How large they are together.
     public var bytes: Int
   }
 
+  /// The run that it is about.
   public var runID: RunID
   /// `2026-08`
   public var dumpMonth: String
@@ -36,10 +46,13 @@ public struct Manifest: Codable, Sendable, Hashable {
   public var dumpDate: String?
   /// `dev` or `prod`, as preflight was told.
   public var runMode: String?
+  /// The version of the tool that wrote it last.
   public var toolVersion: String
   /// The commit that the tool was built from, where known.
   public var gitSHA: String?
+  /// One for each entity that was ingested, by entity.
   public var dumps: [Dump]
+  /// What the run contains, in the order in which datasets are documented.
   public var datasets: [Contents]
 
   enum CodingKeys: String, CodingKey {
@@ -52,6 +65,7 @@ public struct Manifest: Codable, Sendable, Hashable {
     case gitSHA = "git_sha"
   }
 
+  /// The manifest of a run that contains nothing yet.
   public init(runID: RunID, toolVersion: String) {
     self.runID = runID
     dumpMonth = runID.dumpMonth
@@ -126,6 +140,7 @@ extension RunFolder {
   /// Changes the manifest in one step; tasks of the same run that do so at once take turns.
   ///
   /// What it lacks is added from the state files, so that one that is missing or broken becomes whole again.
+  /// - Throws: `SystemError`.
   public func updateManifest(toolVersion: String, log: Log, _ change: (inout Manifest) -> Void) throws {
     let lock = try lake.lock("\(id).manifest", log: log)
     defer { lock.release() }

@@ -6,11 +6,17 @@ import TaskKit
 public struct Preflight {
   /// What preflight was told, as text: a wrong value is one finding among others.
   public struct Parameters: Sendable {
+    /// The lake's folder, made if the one above it is there. Required.
     public var lake: String?
+    /// The run's id; nil to make it of month and session time.
     public var runID: String?
+    /// `YYYY-MM`; nil for the run id's, or else the session time's.
     public var dumpMonth: String?
+    /// Where the dumps lie, in a folder for each month; nil for the lake's own folder.
     public var rawRoot: String?
+    /// The session's time, ISO 8601; nil for now.
     public var sessionTime: String?
+    /// `dev` or `prod`.
     public var runMode = "dev"
     /// Whether the dumps are yet to be downloaded.
     public var willDownload = false
@@ -19,6 +25,7 @@ public struct Preflight {
     /// What the caller found wrong, to be listed with the rest.
     public var otherProblems: [TaskError] = []
 
+    /// Nothing named yet; the lake must be.
     public init() {}
   }
 
@@ -34,7 +41,7 @@ public struct Preflight {
     var lake: Lake
     var runID: RunID
     var runMode: RunMode
-    /// `20260801`, if the dumps are there.
+    /// The newest dump of the month for each entity, by entity; none if they are yet to be downloaded.
     var dumps: [DumpFile]
   }
 
@@ -49,6 +56,7 @@ public struct Preflight {
   private let parameters: Parameters
   private let context: TaskContext
 
+  /// Nothing is checked before ``perform(force:)``.
   public init(_ parameters: Parameters, _ context: TaskContext) {
     self.parameters = parameters
     self.context = context

@@ -8,8 +8,11 @@ public enum RunMode: String, OptionValue, CaseIterable, Codable { case dev, prod
 ///
 /// What is done is decided by where `active` points, not by what was done earlier.
 public struct Promotion {
+  /// What `perform` came to.
   public enum Outcome: Sendable, Hashable {
+    /// `active` was moved to the run.
     case promoted
+    /// `active` pointed to it before.
     case alreadyActive
     /// With the reason.
     case skipped(String)
@@ -21,6 +24,7 @@ public struct Promotion {
   private let run: RunFolder
   private let context: TaskContext
 
+  /// - Parameter run: the run to make active.
   public init(of run: RunFolder, _ context: TaskContext) {
     self.run = run
     self.context = context

@@ -2,10 +2,12 @@ import TaskKit
 
 /// `--raw-root`, for tasks that read or fetch dumps.
 public struct RawRootOption: OptionDeclarations {
+  /// As it was given; nil for the lake's own folder.
   @Option(
     "raw-root", environment: "raw_root",
     help: "Where the dumps lie, in a folder for each month.", valueName: "DIR", defaultHelp: "<lake>/_raw")
   public var rawRoot: String?
 
+  /// Not given.
   public init() {}
 }

@@ -4,9 +4,12 @@ import TaskKit
 
 /// The folder of one run, and every path in it.
 public struct RunFolder: Sendable, Hashable {
+  /// The lake that holds it.
   public let lake: Lake
+  /// The run's id, which is the folder's name.
   public let id: RunID
 
+  /// `<lake>/_runs/<run_id>`, absolute.
   public var path: String { Files.join(lake.runsFolder, id.text) }
   /// `_state`
   public var stateFolder: String { Files.join(path, "_state") }
@@ -50,6 +53,7 @@ public struct RunFolder: Sendable, Hashable {
   /// The paths of a dataset's Parquet files, in the order of their names; empty if the dataset does not exist.
   ///
   /// These are all files but hidden ones: in older lakes some were named by Trino, which adds no extension.
+  /// - Throws: `SystemError`.
   public func parquetFiles(of dataset: Dataset) throws -> [String] {
     guard let folder = self.dataset(dataset) else { return [] }
     return try Files.list(folder).filter { !$0.hasPrefix(".") && !$0.hasPrefix("_") }
@@ -65,6 +69,7 @@ public struct RunFolder: Sendable, Hashable {
   }
 
   /// The names of the tasks that left a state, sorted.
+  /// - Throws: `SystemError`.
   public func finishedTasks() throws -> [String] {
     guard Files.exists(stateFolder) else { return [] }
     return try Files.list(stateFolder).filter { $0.hasSuffix(".json") && !$0.hasPrefix(".") }
@@ -92,6 +97,7 @@ public struct RunFolder: Sendable, Hashable {
   }
 
   /// The path for a new report: `_reports/<name>_<timestamp>.<extension>`; its folder is made.
+  /// - Throws: `SystemError`.
   public func newReport(
     _ name: String, extension pathExtension: String = "csv", at time: UTCTime = .now
   ) throws -> String {

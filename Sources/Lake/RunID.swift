@@ -3,6 +3,7 @@ import TaskKit
 
 /// The name of a run: `YYYY-MM__YYYYMMDD_HHMMSS`, the month of its dumps and the time of the session that made it.
 public struct RunID: Hashable, Comparable, Sendable, Codable, CustomStringConvertible {
+  /// The whole id, checked.
   public let text: String
 
   /// - Throws: `TaskError` (`usage`) that says which part is wrong.
@@ -45,15 +46,20 @@ public struct RunID: Hashable, Comparable, Sendable, Codable, CustomStringConver
   /// The schema that shows this run in SQL: `discogs_r_2026_08__20260801_000000`.
   public var schemaName: String { "discogs_r_" + String(text.map { $0 == "-" ? "_" : $0 }) }
 
+  /// The id itself.
   public var description: String { text }
 
   /// By dump month, then session.
   public static func < (one: RunID, other: RunID) -> Bool { one.text < other.text }
 
+  /// Reads the id from a string.
+  /// - Throws: `TaskError` (`usage`) when it is no run id; `DecodingError` when it is no string.
   public init(from decoder: any Decoder) throws {
     try self.init(validating: decoder.singleValueContainer().decode(String.self))
   }
 
+  /// Writes the id as a string.
+  /// - Throws: what the encoder throws.
   public func encode(to encoder: any Encoder) throws {
     var container = encoder.singleValueContainer()
     try container.encode(text)
@@ -61,10 +67,13 @@ public struct RunID: Hashable, Comparable, Sendable, Codable, CustomStringConver
 }
 
 extension RunID: OptionValue {
+  /// Nil if the text is no run id.
   public init?(optionValue text: String) {
     guard let id = try? RunID(validating: text) else { return nil }
     self = id
   }
+  /// The id itself.
   public var optionText: String { text }
+  /// What to write, for usage errors.
   public static var expectation: String { "a run id (YYYY-MM__YYYYMMDD_HHMMSS, with a real date and time)" }
 }

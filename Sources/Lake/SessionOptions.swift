@@ -4,14 +4,17 @@ import TaskKit
 ///
 /// They are texts: each task checks them together with what else names a month.
 public struct SessionOptions: OptionDeclarations {
+  /// `--dump-month`, `YYYY-MM` if it is right.
   @Option(
     "dump-month", environment: "dump_month", help: "The month of the dumps.", valueName: "YYYY-MM",
     defaultHelp: "the run id's, or else the session time's")
   public var dumpMonth: String?
+  /// `--session-time`, ISO 8601 if it is right.
   @Option(
     "session-time", environment: "session_time", help: "The session's time, as Digdag has it.",
     valueName: "TIME", defaultHelp: "now")
   public var sessionTime: String?
 
+  /// Every option at its default.
   public init() {}
 }

@@ -7,6 +7,7 @@ import Schema
 /// each dataset its name with one rename. What is in place without a state file that says `succeeded` is what a killed commit left; the
 /// next run of the task replaces it. The owner holds the task's lock.
 public final class StagedDatasets: Sendable {
+  /// The run that the datasets are for.
   public let run: RunFolder
   /// The hidden folder everything is written below.
   public let folder: String

@@ -24,6 +24,7 @@ public struct TaskRun {
     case findings
   }
 
+  /// Whether the work was done now, or was found done.
   public enum Outcome: Sendable, Hashable { case done, alreadyDone }
 
   private let task: String
@@ -32,6 +33,9 @@ public struct TaskRun {
   private let force: Bool
   private let product: Product
 
+  /// - Parameters:
+  ///   - task: the task's name, which is also that of its lock and its state file.
+  ///   - force: whether to do the work again although it is done.
   public init(_ task: String, of run: RunFolder, _ context: TaskContext, force: Bool, makes product: Product)
   {
     self.task = task
@@ -41,6 +45,7 @@ public struct TaskRun {
     self.product = product
   }
 
+  /// Does the work, unless it is done already, and waits for another process that is at it.
   /// - Parameters:
   ///   - inputs: what the task would read now; called only when there is a finished state to compare with. The state
   ///     file gets the inputs that the body sets in `work.inputs`.
@@ -155,6 +160,7 @@ public struct TaskRun {
 
 /// What a task tells about its work while it does it; for one thread.
 public final class TaskWork {
+  /// The run that the task works on.
   public let run: RunFolder
   private let stagedDatasets: StagedDatasets?
 

@@ -3,12 +3,14 @@ import Schema
 
 /// What a finished task tells the later ones: `_state/<task>.json`.
 public struct TaskState: Codable, Sendable, Hashable {
+  /// Whether the task did its work, or had a reason not to; one that fails writes no state.
   public enum Status: String, Codable, Sendable { case succeeded, skipped }
 
   /// A file that the task read.
   public struct Input: Codable, Sendable, Hashable {
     /// Absolute, or relative to the run's folder if it is inside.
     public var path: String
+    /// The file's size.
     public var bytes: Int
     /// Left out where only a file's size and footer were looked at. For a state file, as `bytes`, that of what it says
     /// about its task's work: see `asInput()`.
@@ -17,6 +19,7 @@ public struct TaskState: Codable, Sendable, Hashable {
     /// Whether it is a file of the run itself.
     public var isInRun: Bool { !path.hasPrefix("/") }
 
+    /// - Parameter sha256: 64 lower-case hexadecimal digits; nil where the content was not read.
     public init(path: String, bytes: Int, sha256: String?) {
       self.path = path
       self.bytes = bytes
@@ -26,12 +29,16 @@ public struct TaskState: Codable, Sendable, Hashable {
 
   /// A dataset that the task made.
   public struct Output: Codable, Sendable, Hashable {
+    /// The dataset's name, which is its folder's.
     public var dataset: String
     /// How many Parquet files.
     public var files: Int
+    /// How many rows they have together.
     public var rows: Int
+    /// How large they are together.
     public var bytes: Int
 
+    /// What the dataset's files come to once they are whole.
     public init(dataset: String, files: Int, rows: Int, bytes: Int) {
       self.dataset = dataset
       self.files = files
@@ -40,21 +47,30 @@ public struct TaskState: Codable, Sendable, Hashable {
     }
   }
 
+  /// The task's name, which is also the state file's.
   public var task: String
+  /// The run that the task worked on.
   public var runID: RunID
+  /// How the task ended.
   public var status: Status
   /// Why it was skipped.
   public var reason: String?
+  /// When the task began its work.
   public var startedAt: UTCTime
+  /// When the work ended.
   public var finishedAt: UTCTime
+  /// What the task read.
   public var inputs: [Input]
+  /// The datasets that the task made.
   public var outputs: [Output]
   /// Records read, rejected, unknown elements, …
   public var counters: [String: Int]
+  /// The version of the tool that ran.
   public var toolVersion: String
   /// What the run is made for: only preflight, which is told, says so.
   public var runMode: RunMode?
 
+  /// The state of a task that has just ended, if `finishedAt` is not given.
   public init(
     task: String, runID: RunID, status: Status = .succeeded, reason: String? = nil, startedAt: UTCTime,
     finishedAt: UTCTime = .now, inputs: [Input] = [], outputs: [Output] = [], counters: [String: Int] = [:],
@@ -104,6 +120,7 @@ public struct TaskState: Codable, Sendable, Hashable {
   ///
   /// Of a task that made datasets its inputs, outputs and counters count, and not when it was done; of any other the
   /// whole file does.
+  /// - Throws: `EncodingError`.
   public func asInput() throws -> Input {
     var bytes = try jsonBytes(self)
     if !outputs.isEmpty {

@@ -2,6 +2,7 @@
 public final class BooleanValues {
   private(set) var rows: [Bool?] = []
 
+  /// An empty batch.
   public init() {}
 
   /// The number of rows, NULLs included.

@@ -13,11 +13,13 @@ public final class ColumnChunkEncoder {
     case boolean(BooleanChunkEncoder)
   }
 
+  /// The column that the rows are of.
   public let column: SchemaColumn
   private let encoder: Encoder
   /// The rows appended since the last `seal()`.
   public private(set) var rowCount = 0
 
+  /// An encoder without rows. The files' bytes depend on the options.
   public init(column: SchemaColumn, options: WriterOptions = WriterOptions()) {
     self.column = column
     encoder =

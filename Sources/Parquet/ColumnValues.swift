@@ -1,7 +1,10 @@
 /// A batch of a column's values in the form that its type is encoded from.
 public enum ColumnValues {
+  /// For `INT64` and `TIMESTAMP` columns.
   case int64(Int64Values)
+  /// For text.
   case byteArray(ByteArrayValues)
+  /// For truth values.
   case boolean(BooleanValues)
 
   /// An empty batch for columns of this type.

@@ -19,6 +19,7 @@ public final class Int64Values {
   // Behind a pointer that never changes: fields of a class would cost an exclusivity check at each access.
   @usableFromInline let storage: UnsafeMutablePointer<Storage>
 
+  /// An empty batch.
   public init() {
     storage = .allocate(capacity: 1)
     storage.initialize(to: Storage(values: reallocated(nil, 1), levels: reallocated(nil, 1)))

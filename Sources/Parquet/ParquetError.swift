@@ -7,6 +7,7 @@ public enum ParquetError: Error, Sendable, Hashable, CustomStringConvertible {
   /// The file uses something of the format that is not supported here.
   case unsupported(String)
 
+  /// What is wrong, in one line; it does not name the file.
   public var description: String {
     switch self {
     case .malformed(let what): "not a whole Parquet file: \(what)"

@@ -7,8 +7,12 @@ import Platform
 public struct ParquetFooter: Sendable {
   /// A column as the file declares it.
   public struct Column: Sendable, Hashable {
+    /// The column's name in the schema.
     public var name: String
+    /// How its values are stored.
     public var physicalType: PhysicalType
+    /// What they mean, also by the older annotations `UTF8` and `TIMESTAMP_MICROS`; nil where the file says
+    /// nothing more.
     public var logicalType: LogicalType?
     /// Whether it may hold NULLs.
     public var isOptional: Bool
@@ -28,30 +32,39 @@ public struct ParquetFooter: Sendable {
 
   /// What the footer says about a column's values in a row group.
   public struct ColumnSummary: Sendable {
+    /// How many rows are NULL, if the file says; never more than the row group has rows.
     public var nullCount: Int?
     /// The smallest value, or something below it, in the plain encoding without a length.
     public var minimum: [UInt8]?
     /// The largest value, or something above it.
     public var maximum: [UInt8]?
+    /// The size of its pages in the file, headers included.
     public var compressedBytes: Int
+    /// The size of its pages before compression, headers included.
     public var uncompressedBytes: Int
+    /// How its pages are compressed.
     public var codec: CompressionCodec
+    /// Every encoding that its pages use, levels included; those that have no name here are left out.
     public var encodings: [Encoding]
   }
 
   /// A row group.
   public struct RowGroupSummary: Sendable {
+    /// How many rows it has.
     public var rowCount: Int
     /// One for each flat column of the file. They say nothing if the row group has no rows.
     public var columns: [ColumnSummary]
   }
 
+  /// The rows of the file: those of all row groups together.
   public let rowCount: Int
   /// The flat columns.
   public let columns: [Column]
   /// The names of the other columns: structures, lists, maps.
   public let nestedColumns: [String]
+  /// In the order of the file.
   public let rowGroups: [RowGroupSummary]
+  /// What writers added, in the order of the file; a key may come more than once.
   public let keyValueMetadata: [(key: String, value: String?)]
   /// The writing application, as it names itself.
   public let createdBy: String?

@@ -61,9 +61,12 @@ struct RowGroup: ThriftStructure, Sendable {
 public struct SortingColumn: Sendable, Hashable {
   /// The column's place in the schema, from 0.
   public var column: Int32
+  /// Whether the largest value comes first.
   public var isDescending: Bool
+  /// Whether NULLs come before all values.
   public var nullsFirst: Bool
 
+  /// - Parameter column: the column's place in the schema, from 0.
   public init(column: Int32, isDescending: Bool = false, nullsFirst: Bool = false) {
     self.column = column
     self.isDescending = isDescending

@@ -13,9 +13,12 @@ public struct SchemaColumn: Sendable, Hashable {
     case timestampMicros
   }
 
+  /// The column's name in the schema.
   public var name: String
+  /// What its values are.
   public var type: ValueType
 
+  /// An optional column at the top of the schema.
   public init(_ name: String, _ type: ValueType) {
     self.name = name
     self.type = type

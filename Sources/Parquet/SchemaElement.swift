@@ -81,7 +81,9 @@ public enum LogicalType: Sendable, Hashable {
     case nanos = 3
   }
 
+  /// Text in UTF-8 (`STRING`).
   case string
+  /// A moment, or a local date and time if it is not adjusted to UTC (`TIMESTAMP`).
   case timestamp(isAdjustedToUTC: Bool, unit: TimeUnit)
   /// Says of an integer what its storage says already, or that it is narrower or unsigned.
   case integer(bitWidth: Int8, isSigned: Bool)

@@ -10,6 +10,7 @@ public enum Compression: Sendable, Hashable {
 
 /// What a writer may choose. The files' bytes depend on these, on the columns and on the rows, and on nothing else.
 public struct WriterOptions: Sendable, Hashable {
+  /// How all pages are compressed.
   public var compression: Compression
   /// A data page ends with the value that brings it to this many bytes before compression.
   public var pageBytes: Int
@@ -20,6 +21,7 @@ public struct WriterOptions: Sendable, Hashable {
   /// Longer minima and maxima of text are cut off at a character's boundary within this many bytes.
   public var statisticsBytes: Int
 
+  /// The defaults are those of the pipeline's files; sizes are in bytes.
   public init(
     compression: Compression = .zstd(), pageBytes: Int = 512 << 10, pageRows: Int = 20_480,
     dictionaryBytes: Int = 1 << 20, statisticsBytes: Int = 64

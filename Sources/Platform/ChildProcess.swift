@@ -20,9 +20,12 @@ public final class ChildProcess: @unchecked Sendable {
 
   /// How a process ended.
   public enum Termination: Hashable, Sendable {
+    /// By itself, with this status (0 to 255).
     case exited(Int32)
+    /// By a signal.
     case killed(signal: Int32)
 
+    /// Whether it ended by itself with status 0.
     public var isSuccess: Bool { self == .exited(0) }
     /// The status as a shell has it: 128 + signal for a killed process.
     public var status: Int32 {
@@ -35,14 +38,21 @@ public final class ChildProcess: @unchecked Sendable {
 
   /// What a finished process left behind.
   public struct Outcome: Sendable {
+    /// How it ended.
     public let termination: Termination
+    /// All that it wrote to its standard output.
     public let output: [UInt8]
+    /// All that it wrote to its standard error.
     public let errors: [UInt8]
+    /// `output` as text; what is not UTF-8 becomes U+FFFD.
     public var outputText: String { String(decoding: output, as: UTF8.self) }
+    /// `errors` as text; what is not UTF-8 becomes U+FFFD.
     public var errorText: String { String(decoding: errors, as: UTF8.self) }
   }
 
+  /// The program's path, as found in `PATH` if it was given by name.
   public let executable: String
+  /// Its process id, which is also that of its process group.
   public let processID: Int32
   private var input: Descriptor?
   private var output: Descriptor?
@@ -112,6 +122,7 @@ public final class ChildProcess: @unchecked Sendable {
   }
 
   /// Ends the program's standard input.
+  /// - Throws: `SystemError`.
   public func closeInput() throws {
     defer { input = nil }
     try input?.close()
@@ -121,6 +132,7 @@ public final class ChildProcess: @unchecked Sendable {
   ///
   /// Neither side can block the other: pipes are read and written as they get ready (`poll(2)`). When a closure throws,
   /// the program is killed and the error passed on.
+  /// - Throws: `SystemError`, and what the closures throw.
   public func communicate(
     sending bytes: [UInt8] = [],
     onOutput: (UnsafeRawBufferPointer) throws -> Void = { _ in },
@@ -186,6 +198,7 @@ public final class ChildProcess: @unchecked Sendable {
   ///
   /// What it writes to standard error meanwhile is taken too, so that it never waits for us to read that, and kept for
   /// `communicate`.
+  /// - Throws: `SystemError`.
   public func readOutput(into buffer: UnsafeMutableRawBufferPointer) throws -> Int {
     guard let output else { return 0 }
     while let errors {

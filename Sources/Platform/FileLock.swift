@@ -5,6 +5,7 @@ import Glibc
 /// The kernel frees it when the process dies, however it dies. The file holds the owner's process id for people
 /// who look, and is removed when the lock is released.
 public final class FileLock: @unchecked Sendable {
+  /// The lock's file.
   public let path: String
   private var descriptor: Descriptor?
 

@@ -2,8 +2,6 @@ import CSystem
 import Glibc
 
 /// The file system, by paths: plain strings, absolute or relative to the working directory.
-///
-/// Everything here throws `SystemError`.
 public enum Files {
   /// What a directory entry or path is; links are not followed.
   public enum Kind: Sendable, Hashable { case file, directory, link, other }
@@ -18,6 +16,7 @@ public enum Files {
   }
 
   /// What is at the path itself, or nil if nothing is (`lstat(2)`).
+  /// - Throws: `SystemError`.
   public static func kind(_ path: String) throws -> Kind? {
     var status = stat()
     do { try check("lstat", path) { lstat(path, &status) } } catch let error as SystemError
@@ -32,15 +31,18 @@ public enum Files {
   }
 
   /// The number that identifies the file in its file system; a file that replaces another has its own.
+  /// - Throws: `SystemError`.
   public static func fileNumber(_ path: String) throws -> UInt64 { UInt64(try status(path).st_ino) }
 
   /// Whether this process may write there (`access(2)`).
   public static func isWritable(_ path: String) -> Bool { access(path, W_OK) == 0 }
 
   /// The permission bits (`stat(2)`, `st_mode`).
+  /// - Throws: `SystemError`.
   public static func permissions(of path: String) throws -> UInt32 { try status(path).st_mode & 0o7777 }
 
   /// Sets the permission bits (`chmod(2)`), whatever the process's mask.
+  /// - Throws: `SystemError`.
   public static func setPermissions(of path: String, to mode: UInt32) throws {
     try check("chmod", path) { chmod(path, mode) }
   }
@@ -52,15 +54,18 @@ public enum Files {
   }
 
   /// The file's size in bytes.
+  /// - Throws: `SystemError`.
   public static func size(_ path: String) throws -> Int { Int(try status(path).st_size) }
 
   /// When the file's content last changed, in nanoseconds since 1970.
+  /// - Throws: `SystemError`.
   public static func modificationTime(_ path: String) throws -> Int {
     let time = try status(path).st_mtim
     return time.tv_sec * 1_000_000_000 + time.tv_nsec
   }
 
   /// The names in a directory, without `.` and `..`, in the order of their bytes.
+  /// - Throws: `SystemError`.
   public static func list(_ directory: String) throws -> [String] {
     var names: [String] = []
     try forEachName(in: directory) { names.append(String(decoding: $0, as: UTF8.self)) }
@@ -69,6 +74,7 @@ public enum Files {
   }
 
   /// The names in a directory that start with a prefix, in no order; the others cost next to nothing.
+  /// - Throws: `SystemError`.
   public static func list(_ directory: String, prefix: String) throws -> [String] {
     var names: [String] = []
     let prefix = Array(prefix.utf8)
@@ -79,6 +85,7 @@ public enum Files {
   }
 
   /// The last name, by bytes, of those in a directory that start with a prefix; nil if there is none.
+  /// - Throws: `SystemError`.
   public static func lastName(in directory: String, prefix: String) throws -> String? {
     var last: [UInt8]?
     let prefix = Array(prefix.utf8)
@@ -111,6 +118,7 @@ public enum Files {
   }
 
   /// The paths of all files below a directory, relative to it, in a stable order; links are not followed.
+  /// - Throws: `SystemError`.
   public static func walk(_ directory: String) throws -> [String] {
     var found: [String] = []
     func visit(_ folder: String, _ prefix: String) throws {
@@ -129,6 +137,7 @@ public enum Files {
 
   /// Makes a directory and the ones above it that are missing, and their names durable: what is written into them is
   /// of no use without.
+  /// - Throws: `SystemError`.
   public static func createDirectory(_ path: String) throws {
     if mkdir(path, 0o777) == 0 { return try syncParent(of: path) }
     let code = errno
@@ -142,6 +151,7 @@ public enum Files {
   }
 
   /// The file's bytes.
+  /// - Throws: `SystemError`.
   public static func read(_ path: String) throws -> [UInt8] {
     let file = try Descriptor(opening: path, O_RDONLY)
     let expected = Int(try file.status().st_size)
@@ -160,11 +170,13 @@ public enum Files {
   }
 
   /// The file's text; bytes that are not UTF-8 become U+FFFD.
+  /// - Throws: `SystemError`.
   public static func readText(_ path: String) throws -> String {
     String(decoding: try read(path), as: UTF8.self)
   }
 
   /// Removes a file, or a link itself; no error if nothing is there.
+  /// - Throws: `SystemError`.
   public static func remove(_ path: String) throws {
     do { try check("unlink", path) { unlink(path) } } catch let error as SystemError
       where error.code == ENOENT
@@ -172,6 +184,7 @@ public enum Files {
   }
 
   /// Removes a file, a link, or a directory with everything in it; no error if nothing is there.
+  /// - Throws: `SystemError`.
   public static func removeTree(_ path: String) throws {
     guard let kind = try kind(path) else { return }
     guard kind == .directory else { return try remove(path) }
@@ -181,24 +194,28 @@ public enum Files {
   }
 
   /// Gives a file or directory another name, replacing a file (or an empty directory) that has it (`rename(2)`).
+  /// - Throws: `SystemError`.
   public static func rename(_ path: String, to destination: String) throws {
     try FaultInjection.step("rename", destination)
     try check("rename", destination) { Glibc.rename(path, destination) }
   }
 
   /// Swaps two names in one step; both must exist (`renameat2(2)` with `RENAME_EXCHANGE`).
+  /// - Throws: `SystemError`.
   public static func exchange(_ first: String, _ second: String) throws {
     try FaultInjection.step("renameat2", second)
     try check("renameat2", second) { csystem_exchange(first, second) }
   }
 
   /// Makes a symbolic link; `destination` may be relative to the link's own directory.
+  /// - Throws: `SystemError`.
   public static func link(_ path: String, to destination: String) throws {
     try FaultInjection.step("symlink", path)
     try check("symlink", path) { symlink(destination, path) }
   }
 
   /// What a symbolic link holds; nil if there is nothing or something that is no link.
+  /// - Throws: `SystemError`.
   public static func readLink(_ path: String) throws -> String? {
     var buffer = [UInt8](repeating: 0, count: Int(PATH_MAX))
     do {
@@ -210,6 +227,7 @@ public enum Files {
   }
 
   /// The path with links, `.` and `..` resolved (`realpath(3)`).
+  /// - Throws: `SystemError`.
   public static func resolve(_ path: String) throws -> String {
     guard let resolved = realpath(path, nil) else { throw SystemError.current("realpath", path) }
     defer { free(resolved) }
@@ -217,6 +235,7 @@ public enum Files {
   }
 
   /// Makes the names in a directory durable (`fsync(2)` of the directory).
+  /// - Throws: `SystemError`.
   public static func syncDirectory(_ path: String) throws {
     try FaultInjection.step("fsync", path)
     try Descriptor(opening: path, O_RDONLY | O_DIRECTORY).sync()
@@ -229,12 +248,14 @@ public enum Files {
   }
 
   /// Makes a file's content durable (`fsync(2)`).
+  /// - Throws: `SystemError`.
   public static func syncFile(_ path: String) throws {
     try FaultInjection.step("fsync", path)
     try Descriptor(opening: path, O_RDONLY).sync()
   }
 
   /// The bytes that an unprivileged process can still write to the file system at this path (`fstatvfs(3)`).
+  /// - Throws: `SystemError`.
   public static func freeBytes(at path: String) throws -> Int {
     var status = statvfs()
     let place = try Descriptor(opening: path, O_RDONLY)
@@ -245,6 +266,7 @@ public enum Files {
   /// Replaces a file's content in one step: readers see the old bytes or the new ones, also after a crash.
   ///
   /// The bytes are written beside the file, under a hidden name of this process, made durable, and renamed.
+  /// - Throws: `SystemError`.
   public static func writeAtomically(_ bytes: some Collection<UInt8>, to path: String) throws {
     let temporary = temporaryName(beside: path)
     do {
@@ -266,6 +288,7 @@ public enum Files {
   /// Removes what processes that were killed while they replaced this file have left beside it.
   ///
   /// The caller makes sure, by a lock, that nobody is replacing it now.
+  /// - Throws: `SystemError`.
   public static func removeTemporaries(beside path: String) throws {
     let folder = parent(of: path)
     for name in try list(folder, prefix: ".\(name(of: path)).") where name.hasSuffix(".tmp") {

@@ -2,6 +2,7 @@ import Glibc
 
 /// An existing file that is read, in order or at any place; in-order reading by one thread at a time.
 public final class InputFile: @unchecked Sendable {
+  /// As it was given; errors name it.
   public let path: String
   /// The size when it was opened.
   public let size: Int
@@ -20,11 +21,13 @@ public final class InputFile: @unchecked Sendable {
   public func adviseSequential() { _ = posix_fadvise(descriptor.number, 0, 0, POSIX_FADV_SEQUENTIAL) }
 
   /// The next bytes, at most the buffer's size; 0 at the end of the file.
+  /// - Throws: `SystemError`.
   public func read(into buffer: UnsafeMutableRawBufferPointer) throws -> Int {
     try descriptor.read(into: buffer)
   }
 
   /// Bytes from this offset on, at most the buffer's size; fewer only at the end of the file (`pread(2)`).
+  /// - Throws: `SystemError`.
   public func read(into buffer: UnsafeMutableRawBufferPointer, at offset: Int) throws -> Int {
     var count = 0
     while count < buffer.count {

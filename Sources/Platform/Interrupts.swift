@@ -6,6 +6,7 @@ public enum Interrupts {
   /// A registered clean-up; it stays registered until `cancel()`.
   public struct Registration: Sendable {
     fileprivate let number: Int
+    /// Takes the clean-up back; too late once a signal has had the clean-ups started.
     public func cancel() { cleanUps.update { $0.bodies[number] = nil } }
   }
 

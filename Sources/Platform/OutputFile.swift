@@ -1,10 +1,11 @@
 import CSystem
 import Glibc
 
-/// A new file that is written from its start to its end; one thread at a time.
+/// A file that is written in order, from its start or from where earlier writing got to; one thread at a time.
 public final class OutputFile: @unchecked Sendable {
+  /// As it was given; errors name it.
   public let path: String
-  /// The bytes written so far.
+  /// The bytes that the file has so far, those from before it was resumed included.
   public private(set) var offset = 0
   private let descriptor: Descriptor
   /// Its maker's: another thread may do the writing.
@@ -46,6 +47,7 @@ public final class OutputFile: @unchecked Sendable {
   public static let directAlignment = 4096
 
   /// Appends all the bytes.
+  /// - Throws: `SystemError`.
   public func write(_ bytes: UnsafeRawBufferPointer) throws {
     try hook?("write", path)
     try takeWay(for: bytes)
@@ -60,6 +62,7 @@ public final class OutputFile: @unchecked Sendable {
   }
 
   /// Appends all the bytes.
+  /// - Throws: `SystemError`.
   public func write(_ bytes: [UInt8]) throws { try bytes.withUnsafeBytes { try write($0) } }
 
   /// Turns the file to the cache or past it, whatever these bytes may use.
@@ -86,11 +89,13 @@ public final class OutputFile: @unchecked Sendable {
   }
 
   /// Makes what was written durable.
+  /// - Throws: `SystemError`.
   public func sync() throws {
     try hook?("fsync", path)
     try descriptor.sync()
   }
 
   /// Closes the file and reports errors of delayed writing; later calls do nothing.
+  /// - Throws: `SystemError`.
   public func close() throws { try descriptor.close() }
 }

@@ -4,6 +4,7 @@ import CCrypto
 public struct SHA256: ~Copyable, @unchecked Sendable {
   private let state: OpaquePointer
 
+  /// The digest of nothing yet.
   public init() {
     guard let state = EVP_MD_CTX_new(), EVP_DigestInit_ex(state, EVP_sha256(), nil) == 1 else {
       // Only without memory, or with a libcrypto that was built without SHA-256.
@@ -14,10 +15,12 @@ public struct SHA256: ~Copyable, @unchecked Sendable {
 
   deinit { EVP_MD_CTX_free(state) }
 
+  /// Adds bytes after those that were added before (`EVP_DigestUpdate(3)`).
   public mutating func update(_ bytes: UnsafeRawBufferPointer) {
     EVP_DigestUpdate(state, bytes.baseAddress, bytes.count)
   }
 
+  /// Adds bytes after those that were added before.
   public mutating func update(_ bytes: [UInt8]) { bytes.withUnsafeBytes { update($0) } }
 
   /// The digest of all that was added, as 64 lower-case hexadecimal digits; starts a new one.

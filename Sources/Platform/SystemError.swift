@@ -6,8 +6,12 @@ public struct SystemError: Error, Hashable, Sendable, CustomStringConvertible {
   public var code: Int32
   /// The call as the manual names it; `create` stands for an `open` that makes a new file.
   public var call: String
+  /// The file, or the executable that was to be started; nil where the call was about none.
   public var path: String?
 
+  /// - Parameters:
+  ///   - code: an `errno` value.
+  ///   - call: the call's name in the manual.
   public init(code: Int32, call: String, path: String? = nil) {
     self.code = code
     self.call = call
@@ -25,6 +29,7 @@ public struct SystemError: Error, Hashable, Sendable, CustomStringConvertible {
     String(cString: strerror(code))
   }
 
+  /// `<path>: <reason> (<call>)`
   public var description: String {
     if let path { "\(path): \(reason) (\(call))" } else { "\(call): \(reason)" }
   }

@@ -51,6 +51,7 @@ public final class Monitor<Value>: @unchecked Sendable {
   private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
   private let condition = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
 
+  /// Takes the value over: only the closures see it from now on.
   public init(_ value: sending Value) {
     self.value = value
     pthread_mutex_init(mutex, nil)
@@ -79,11 +80,13 @@ public final class Monitor<Value>: @unchecked Sendable {
   }
 
   /// Runs `body` alone with the value, and wakes all that wait for it to change.
+  /// - Throws: what `body` throws.
   public func update<Result>(_ body: (inout Value) throws -> sending Result) rethrows -> sending Result {
     try locked { try body(&value) }
   }
 
   /// Waits until `body` returns something; it runs alone with the value, once at first and again after each update.
+  /// - Throws: what `body` throws.
   @discardableResult
   public func wait<Result>(until body: (inout Value) throws -> sending Result?) rethrows -> sending Result {
     try locked {
@@ -95,6 +98,7 @@ public final class Monitor<Value>: @unchecked Sendable {
   }
 
   /// As `wait(until:)`, but nil when that has taken `limit`.
+  /// - Throws: what `body` throws.
   public func wait<Result>(
     atMost limit: Duration, until body: (inout Value) throws -> sending Result?
   ) rethrows -> sending Result? {

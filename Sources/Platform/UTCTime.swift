@@ -2,8 +2,10 @@ import Glibc
 
 /// A moment, in microseconds since 1970-01-01T00:00:00 UTC; written and read as ISO 8601.
 public struct UTCTime: Hashable, Comparable, Sendable, Codable, CustomStringConvertible {
+  /// Since 1970-01-01T00:00:00 UTC, negative before; leap seconds do not count.
   public var microseconds: Int64
 
+  /// - Parameter microseconds: since 1970-01-01T00:00:00 UTC.
   public init(microseconds: Int64) { self.microseconds = microseconds }
 
   /// The present moment (`clock_gettime(2)`).
@@ -29,6 +31,8 @@ public struct UTCTime: Hashable, Comparable, Sendable, Codable, CustomStringConv
     self.init("\(day)T\(clock)Z")
   }
 
+  /// Reads a string in the forms of `init(_:)`.
+  /// - Throws: `DecodingError` when it is none of them.
   public init(from decoder: any Decoder) throws {
     let container = try decoder.singleValueContainer()
     let text = try container.decode(String.self)
@@ -38,6 +42,8 @@ public struct UTCTime: Hashable, Comparable, Sendable, Codable, CustomStringConv
     self = time
   }
 
+  /// Writes `iso8601`, whole seconds, as a string.
+  /// - Throws: what the encoder throws.
   public func encode(to encoder: any Encoder) throws {
     var container = encoder.singleValueContainer()
     try container.encode(iso8601)
@@ -67,10 +73,13 @@ public struct UTCTime: Hashable, Comparable, Sendable, Codable, CustomStringConv
   /// `2026-08`
   public var month: String { String(iso8601.prefix(7)) }
 
+  /// `2026-08-01T00:00:00Z`
   public var description: String { iso8601 }
 
+  /// The earlier one first.
   public static func < (one: UTCTime, other: UTCTime) -> Bool { one.microseconds < other.microseconds }
 
+  /// The moment that many seconds later; earlier for a negative number.
   public func adding(seconds: Int) -> UTCTime {
     UTCTime(microseconds: microseconds + Int64(seconds) * 1_000_000)
   }
@@ -92,6 +101,7 @@ private func floorDivide(_ number: Int, by divisor: Int) -> Int {
 public struct ClockReading: Hashable, Sendable {
   /// The clock's own date and time, as if it were UTC's.
   public let wallClock: UTCTime
+  /// How many seconds that clock is ahead of UTC; negative west of Greenwich.
   public let offsetSeconds: Int
   /// The moment meant.
   public var time: UTCTime { wallClock.adding(seconds: -offsetSeconds) }

@@ -3,7 +3,10 @@ import Schema
 
 /// Consecutive rows of a dataset, column by column in the dataset's order.
 public final class RowBatch {
+  /// What the rows are rows of.
   public let dataset: Dataset
+  /// The values, one batch for each of the dataset's columns; all have the same number of rows between
+  /// records.
   public let columns: [ColumnValues]
   /// The text columns once more. Counting references to them at every record would cost more than ending their values.
   private let texts: [Unmanaged<ByteArrayValues>]

@@ -18,51 +18,65 @@ public enum EngineAccess: Sendable, Hashable {
 
 /// `--engine` and everything about reaching one, for tasks that run SQL.
 public struct EngineOptions: OptionDeclarations {
+  /// `--engine`
   @Option("engine", environment: "sql_engine", help: "What runs the SQL.")
   public var engine: EngineName = .duckdb
+  /// `--memory-mb`; nil for what suits the ``EngineAccess``. At least 96.
   @Option(
     "memory-mb", environment: "memory_mb",
     help: "The megabytes that DuckDB may use before it spills to disk.",
     defaultHelp: "128; build-xref: a quarter of the machine's, 256 to 4096")
   public var memoryMegabytes: Int?
+  /// `--catalog-wait`, in seconds; 0 not to wait.
   @Option(
     "catalog-wait", environment: "catalog_wait",
     help: "Seconds to wait for DuckDB's catalog while another program has it open.")
   public var catalogWait: Int = 600
 
+  /// `--trino-url`: the coordinator, with its scheme.
   @Option("trino-url", environment: "trino_url", help: "Trino's coordinator.", valueName: "URL")
   public var trinoURL: String = "http://localhost:8080"
+  /// `--trino-user`; nil for the login name.
   @Option(
     "trino-user", environment: "trino_user",
     help: "The user to be there. Credentials come from TRINO_PASSWORD or TRINO_ACCESS_TOKEN.",
     valueName: "NAME", defaultHelp: "the login name")
   public var trinoUser: String?
+  /// `--trino-catalog`: one of the Hive connector.
   @Option(
     "trino-catalog", environment: "trino_catalog", help: "The catalog with the Hive connector.",
     valueName: "NAME")
   public var trinoCatalog: String = "hive"
+  /// `--trino-lake-uri`; nil for `file:` and the lake's path on this machine.
   @Option(
     "trino-lake-uri", environment: "trino_lake_uri", help: "The lake as Trino's servers see it.",
     valueName: "URI", defaultHelp: "file: and the lake's path")
   public var trinoLakeURI: String?
+  /// `--trino-wait`, in seconds; 0 not to wait.
   @Option(
     "trino-wait", environment: "trino_wait",
     help: "Seconds to wait for a Trino that is starting up, or has gone away in the middle of a query.")
   public var trinoWait: Int = 60
+  /// `--trino-ca-file`, in PEM; nil for the system's certificates.
   @Option(
     "trino-ca-file", environment: "trino_ca_file",
     help: "PEM file with the certificates to trust, instead of the system's.", valueName: "FILE")
   public var trinoCAFile: String?
+  /// `--trino-session`, each `NAME=VALUE`.
   @Option(
     "trino-session", environment: "trino_session", help: "A session property; may be repeated.",
     valueName: "NAME=VALUE")
   public var trinoSession: [String]
+  /// `--trino-insecure`: whether credentials may go over plain HTTP.
   @Flag(
     "trino-insecure", environment: "trino_insecure", help: "Let credentials go over plain HTTP.")
   public var trinoInsecure: Bool
 
+  /// Every option at its default.
   public init() {}
 
+  /// Checks numbers and the form of session properties; no engine is asked.
+  /// - Throws: `TaskError` (`usage`).
   public func validate() throws {
     if let memoryMegabytes, memoryMegabytes < 96 {
       throw TaskError(.usage, "--memory-mb \(memoryMegabytes) is too little", advice: "give at least 96")

@@ -12,6 +12,9 @@ public struct ParquetFolder: Sendable, Hashable {
   /// Whether some of the files lack columns, which are NULL there, or have a column without having its type.
   public var filesLackColumns: Bool
 
+  /// - Parameters:
+  ///   - path: absolute.
+  ///   - pattern: with one `*`; used only where `files` is nil.
   public init(
     _ path: String, files: [String]? = nil, pattern: String = "*.parquet", filesLackColumns: Bool = false
   ) {

@@ -6,7 +6,11 @@ import Schema
 /// difference is inside the engine. Tables are named by schema and table; the catalog is the session's.
 ///
 /// An engine serves one caller at a time; only ``cancel()`` may be called from elsewhere meanwhile.
+///
+/// Whatever an engine refuses, or a server that cannot be reached, is an ``SQLError``. What fails on this machine, such
+/// as starting the shell or making a folder, is a `SystemError`, which every throwing method may throw as well.
 public protocol SQLEngine: AnyObject, Sendable {
+  /// Which engine it is, for messages and the names of reports.
   var name: EngineName { get }
 
   /// Runs the statements of `script` one after the other; the first that fails ends it.
@@ -20,9 +24,11 @@ public protocol SQLEngine: AnyObject, Sendable {
   func query(_ sql: String, row: ([SQLValue]) throws -> Void) throws
 
   /// The tables and views of a schema; none when there is no such schema.
+  /// - Throws: ``SQLError``.
   func tables(in schema: String) throws -> Set<String>
 
   /// The schemas of the catalog, without the engine's own.
+  /// - Throws: ``SQLError``.
   func schemas() throws -> Set<String>
 
   /// The columns of a table or view with the types as this engine names them.
@@ -32,21 +38,26 @@ public protocol SQLEngine: AnyObject, Sendable {
   /// Makes a table over Parquet files, in place of one of that name.
   ///
   /// Columns are matched with the files' by name. A folder without files makes an empty table.
+  /// - Throws: ``SQLError``.
   func createTable(_ table: TableName, columns: [TableColumn], over folder: ParquetFolder) throws
 
   /// Runs statements that belong together: where the engine can, readers see all of their effects or none.
+  /// - Throws: ``SQLError``, and what `body` throws.
   func together(_ body: () throws -> Void) throws
 
   /// Takes a table out of the catalog if it is there; files stay.
+  /// - Throws: ``SQLError``.
   func drop(_ table: TableName) throws
 
   /// Makes a schema for the time of a task's work, in which it will make these tables. They are gone when it is
   /// interrupted, too.
+  /// - Throws: ``SQLError``.
   func createTemporary(schema: String, tables: [String]) throws
 
   /// Takes a schema that was made for the time of a task's work out of the catalog, and these of its tables.
   ///
   /// Does nothing where the catalog itself ends with the session.
+  /// - Throws: ``SQLError``.
   func dropTemporary(schema: String, tables: [String]) throws
 
   /// Writes a query's rows as Parquet files, and makes a table over them in place of one of that name.
@@ -57,6 +68,7 @@ public protocol SQLEngine: AnyObject, Sendable {
   ///   - order: columns to sort by; an engine that writes several files may leave them unsorted.
   ///   - folder: an empty or missing folder inside the lake.
   ///   - keyValues: the footers' key-value metadata, where the engine can write it.
+  /// - Throws: ``SQLError``.
   func write(
     _ select: String, as table: TableName, columns: [TableColumn], orderedBy order: [String],
     to folder: String,
@@ -73,6 +85,7 @@ public protocol SQLEngine: AnyObject, Sendable {
 
 extension SQLEngine {
   /// All rows of a query, for results that are small.
+  /// - Throws: ``SQLError``.
   public func rows(_ sql: String) throws -> [[SQLValue]] {
     var rows: [[SQLValue]] = []
     try query(sql) { rows.append($0) }
@@ -80,24 +93,29 @@ extension SQLEngine {
   }
 
   /// Whether the catalog has this table or view.
+  /// - Throws: ``SQLError``.
   public func tableExists(_ table: TableName) throws -> Bool {
     try tables(in: table.schema).contains(table.table)
   }
 
   /// Makes a schema unless it is there.
+  /// - Throws: ``SQLError``.
   public func createSchema(_ schema: String) throws {
     try run("CREATE SCHEMA IF NOT EXISTS \(SQLText.identifier(schema))")
   }
 
   /// Takes a view out of the catalog if it is there.
+  /// - Throws: ``SQLError``.
   public func dropView(_ view: TableName) throws { try run("DROP VIEW IF EXISTS \(view.sql)") }
 
   /// Takes a schema out of the catalog if it is there and empty.
+  /// - Throws: ``SQLError``.
   public func dropSchema(_ schema: String) throws {
     try run("DROP SCHEMA IF EXISTS \(SQLText.identifier(schema))")
   }
 
   /// Makes a view, in place of one of that name.
+  /// - Throws: ``SQLError``.
   public func createView(_ view: TableName, as select: String) throws {
     try run("CREATE OR REPLACE VIEW \(view.sql) AS \(select)")
   }

@@ -17,6 +17,7 @@ public struct SQLError: Error, Sendable, CustomStringConvertible {
   /// Trino's class of error: `USER_ERROR`, `INTERNAL_ERROR`, `EXTERNAL`, `INSUFFICIENT_RESOURCES`.
   public var kind: String?
 
+  /// - Parameter message: the engine's own message, kept as ``reason``.
   public init(
     engine: EngineName? = nil, name: String, code: Int? = nil, message: String, queryID: String? = nil,
     infoURL: String? = nil
@@ -36,6 +37,7 @@ public struct SQLError: Error, Sendable, CustomStringConvertible {
       || reason.contains("Could not read enough bytes from file") && reason.contains(".duckdb\"")
   }
 
+  /// `<engine>: <name> (<code>): <reason> [query <id>, <url>]`, without what is not known.
   public var description: String {
     var text = engine.map { "\($0.rawValue): " } ?? ""
     text += name
@@ -47,8 +49,11 @@ public struct SQLError: Error, Sendable, CustomStringConvertible {
 }
 
 extension SQLError: ReportableError {
+  /// The description.
   public var message: String { description }
 
+  /// By the error's name, and by the message where DuckDB has one name for different faults; what is left is
+  /// a bug of ours.
   public var exitCode: ExitCode {
     switch name {
     case "CATALOG_LOCKED", "RATE_LIMITED": .tryAgain
@@ -68,6 +73,7 @@ extension SQLError: ReportableError {
     }
   }
 
+  /// For errors that a person can mend; nil for others.
   public var advice: String? {
     switch name {
     case "CATALOG_LOCKED": "close the program that has the catalog open"

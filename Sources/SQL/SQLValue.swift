@@ -2,6 +2,7 @@
 ///
 /// Two texts are equal as they are in SQL: code point by code point. To Swift's strings, é is é however it is composed.
 public enum SQLValue: Sendable {
+  /// No value, of whatever type.
   case null
   /// Any integer type; exact over the whole range of 64 bits.
   case bigint(Int64)
@@ -9,6 +10,7 @@ public enum SQLValue: Sendable {
   case double(Double)
   /// Text, and the text form of every type that has no case of its own.
   case varchar(String)
+  /// `BOOLEAN`.
   case boolean(Bool)
   /// A moment without a zone as both engines write it: `2026-08-01 00:00:00`, with a fraction where there is one.
   case timestamp(String)
@@ -31,10 +33,12 @@ public enum SQLValue: Sendable {
     if case .boolean(let value) = self { value } else { nil }
   }
 
+  /// Whether it is NULL.
   public var isNull: Bool { self == .null }
 }
 
 extension SQLValue: Hashable {
+  /// Values of different cases are never equal; NULL equals NULL, unlike in SQL.
   public static func == (one: SQLValue, other: SQLValue) -> Bool {
     switch (one, other) {
     case (.null, .null): true
@@ -47,6 +51,7 @@ extension SQLValue: Hashable {
     }
   }
 
+  /// Hashes text by its bytes, as `==` compares it.
   public func hash(into hasher: inout Hasher) {
     switch self {
     case .null: hasher.combine(0)

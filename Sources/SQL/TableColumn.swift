@@ -5,9 +5,12 @@ import Schema
 /// Its type is the SQL name that both engines know: `BIGINT`, `INTEGER`, `DOUBLE`, `REAL`, `BOOLEAN`, `VARCHAR`, `DATE`
 /// or `TIMESTAMP`. Datasets declare only four of these; files of older lakes may hold the others.
 public struct TableColumn: Sendable, Hashable {
+  /// As the files have it.
   public var name: String
+  /// The SQL name of its type, in capitals.
   public var type: String
 
+  /// - Parameter type: one of the names above; it goes into SQL text as it is.
   public init(name: String, type: String) {
     self.name = name
     self.type = type

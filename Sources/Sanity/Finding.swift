@@ -17,12 +17,16 @@ public enum Severity: String, Sendable, Hashable, Comparable, CaseIterable {
 public struct Finding: Sendable, Hashable {
   /// The check's name, with what it was applied to: `is_present:labels_v10`.
   public var check: String
+  /// How bad it is if it is not ok.
   public var severity: Severity
   /// What was measured: a count, a ratio; empty where there is nothing to measure.
   public var value: String
+  /// Whether the value is what it should be.
   public var isOK: Bool
+  /// What a person needs to know besides the value; empty if there is nothing.
   public var details: String
 
+  /// - Parameter value: as text, the way the report shows it.
   public init(_ check: String, _ severity: Severity, value: String = "", isOK: Bool, details: String = "") {
     self.check = check
     self.severity = severity

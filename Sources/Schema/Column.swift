@@ -12,9 +12,12 @@ public enum ColumnType: String, Sendable, Hashable, Codable {
 
 /// A named, nullable column of a dataset.
 public struct Column: Sendable, Hashable, Codable {
+  /// As Parquet files and SQL have it, in lower case.
   public var name: String
+  /// What its values are.
   public var type: ColumnType
 
+  /// A column of text, unless said otherwise.
   public init(_ name: String, _ type: ColumnType = .varchar) {
     self.name = name
     self.type = type

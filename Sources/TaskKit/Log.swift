@@ -12,6 +12,7 @@ public enum LogFormat: String, OptionValue, CaseIterable {
 
 /// Messages for people and for those who collect them, on standard error.
 public final class Log: Sendable {
+  /// How much a message matters, the least first.
   public enum Level: String, Sendable, Comparable {
     case debug, info, warning, error
 
@@ -23,9 +24,11 @@ public final class Log: Sendable {
       case .error: 3
       }
     }
+    /// The less important one first.
     public static func < (one: Level, other: Level) -> Bool { one.rank < other.rank }
   }
 
+  /// How lines look.
   public let format: LogFormat
   /// Messages below this level are not written.
   public let threshold: Level
@@ -46,11 +49,15 @@ public final class Log: Sendable {
   /// A log that writes nothing, for tests and for libraries without one.
   public static let none = Log(task: "", threshold: .error, write: { _ in })
 
+  /// For finding faults; written with `--verbose`.
   public func debug(_ message: String, _ fields: [String: String] = [:]) { write(.debug, message, fields) }
+  /// What the task does, in one line; the fields are sorted by their keys.
   public func info(_ message: String, _ fields: [String: String] = [:]) { write(.info, message, fields) }
+  /// Something that someone should look at, although the task goes on; written with `--quiet` too.
   public func warning(_ message: String, _ fields: [String: String] = [:]) {
     write(.warning, message, fields)
   }
+  /// Something that makes the task fail; what ends it is reported by itself when it is thrown.
   public func error(_ message: String, _ fields: [String: String] = [:]) { write(.error, message, fields) }
 
   /// Writes what ended the task: with text, `error: what is wrong; what to do`, on one line.

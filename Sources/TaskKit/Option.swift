@@ -51,6 +51,7 @@ public struct Option<Value: Sendable>: DeclaredOption, Sendable {
   private let storage: OptionStorage<Value>
   let declaration: OptionDeclaration
 
+  /// The value: the default until the options were read. Setting it leaves `$option` as it is.
   public var wrappedValue: Value {
     get { storage.get() }
     nonmutating set { storage.set(newValue) }
@@ -127,11 +128,15 @@ public struct Flag: DeclaredOption, Sendable {
   private let storage = OptionStorage(false)
   let declaration: OptionDeclaration
 
+  /// Whether it was given.
   public var wrappedValue: Bool {
     get { storage.get() }
     nonmutating set { storage.set(newValue) }
   }
 
+  /// - Parameters:
+  ///   - name: without the dashes.
+  ///   - environment: the variable that is looked up when the flag is not given; empty counts as unset.
   public init(_ name: String, environment: String? = nil, help: String) {
     let storage = storage
     declaration = OptionDeclaration(
@@ -143,12 +148,15 @@ public struct Flag: DeclaredOption, Sendable {
 /// Options that several tasks share, as a struct of its own with `@Option` properties.
 @propertyWrapper
 public struct OptionGroup<Group: OptionDeclarations>: Sendable where Group: Sendable {
+  /// The group's options.
   public let wrappedValue: Group
+  /// The group with its options at their defaults.
   public init() { wrappedValue = Group() }
 }
 
 /// A type whose `@Option`, `@Flag` and `@OptionGroup` properties are options of a task.
 public protocol OptionDeclarations: Sendable {
+  /// Every option at its default; the parser sets them before the task runs.
   init()
   /// Checks the options together, after they were read.
   /// - Throws: `TaskError`, with code `usage`.
@@ -156,6 +164,7 @@ public protocol OptionDeclarations: Sendable {
 }
 
 extension OptionDeclarations {
+  /// Finds nothing wrong and throws nothing; for types without rules of their own.
   public func validate() throws {}
 }
 

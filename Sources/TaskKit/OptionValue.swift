@@ -13,41 +13,57 @@ public protocol OptionValue: Sendable {
 }
 
 extension OptionValue {
+  /// None: the values cannot be listed.
   public static var choices: [String] { [] }
+  /// The choices with `|` between them, or `a value`.
   public static var expectation: String { choices.isEmpty ? "a value" : choices.joined(separator: "|") }
 }
 
 extension String: OptionValue {
+  /// Any text, as it is.
   public init?(optionValue text: String) { self = text }
+  /// The text itself.
   public var optionText: String { self }
 }
 
 extension Int: OptionValue {
+  /// Decimal digits, with a sign or without; nil also for what does not fit 64 bits.
   public init?(optionValue text: String) { self.init(text) }
+  /// In decimal digits.
   public var optionText: String { String(self) }
+  /// `a whole number`
   public static var expectation: String { "a whole number" }
 }
 
 extension Double: OptionValue {
+  /// As Swift writes numbers; nil for infinity and NaN.
   public init?(optionValue text: String) {
     guard let number = Double(text), number.isFinite else { return nil }
     self = number
   }
+  /// Whole numbers without a fraction.
   public var optionText: String { self == rounded() && abs(self) < 1e15 ? String(Int(self)) : String(self) }
+  /// `a number`
   public static var expectation: String { "a number" }
 }
 
 extension Bool: OptionValue {
+  /// `true` or `false`, in any case.
   public init?(optionValue text: String) { self.init(text.lowercased()) }
+  /// `true` or `false`.
   public var optionText: String { String(self) }
+  /// `true` and `false`.
   public static var choices: [String] { ["true", "false"] }
 }
 
 extension OptionValue where Self: RawRepresentable, RawValue == String {
+  /// By the raw value, exactly.
   public init?(optionValue text: String) { self.init(rawValue: text) }
+  /// The raw value.
   public var optionText: String { rawValue }
 }
 
 extension OptionValue where Self: CaseIterable & RawRepresentable, RawValue == String {
+  /// The raw values of all cases.
   public static var choices: [String] { allCases.map(\.rawValue) }
 }

@@ -41,7 +41,9 @@ public final class Progress: Sendable {
   /// Sets how many bytes are done, for work that may start again.
   public func set(bytes: Int) { gauge.bytes.store(bytes, ordering: .relaxed) }
 
+  /// How many bytes are done.
   public var bytes: Int { gauge.bytes.load(ordering: .relaxed) }
+  /// How many records are done.
   public var records: Int { gauge.records.load(ordering: .relaxed) }
 
   /// Ends the showing: removes the bar, or writes a last line; later calls do nothing.

@@ -3,12 +3,14 @@ import Platform
 
 /// What `--help` says about a task.
 public struct TaskConfiguration: Sendable {
+  /// The executable's name.
   public var name: String
   /// One sentence.
   public var summary: String
   /// More, in paragraphs separated by line feeds.
   public var discussion: String
 
+  /// - Parameter name: the executable's, which log lines have too.
   public init(name: String, summary: String, discussion: String = "") {
     self.name = name
     self.summary = summary
@@ -26,7 +28,11 @@ public struct TaskConfiguration: Sendable {
 ///     }
 ///     Promote.main()
 public protocol TaskCommand: OptionDeclarations {
+  /// What `--help` says about it.
   static var configuration: TaskConfiguration { get }
+  /// Does the task's work; the options have been read and validated.
+  /// - Throws: what ends the task; a `ReportableError` tells its exit code, anything else counts as a bug
+  ///   (70).
   func run(_ context: TaskContext) throws
 }
 

@@ -23,17 +23,25 @@ public struct RunRegistryEvent: Event, Hashable {
     case skippedActive = "skipped_active"
   }
 
+  /// `run_registry_events`
   public static let table = EventTable.runRegistry
 
+  /// The run's id, as text.
   public var runID: String
+  /// The schema that shows the run: its own, or `discogs` for the active one.
   public var schemaName: String
+  /// Whether `active` points to it.
   public var isActive: Bool
   /// The workflow that looked.
   public var action: String
+  /// What was found.
   public var status: Status
+  /// What is missing or not registered, in words; nil if there is nothing to say.
   public var details: String?
+  /// Where the run's data come from.
   public var origin: RunOrigin
 
+  /// The values in the order of the columns of ``EventTable/runRegistry``.
   public func values(at moment: EventTime) -> EventRow {
     [
       moment.value, .text(runID), .text(schemaName), .boolean(isActive), .text(action),
@@ -46,7 +54,9 @@ public struct RunRegistryEvent: Event, Hashable {
 
 /// The value of one KPI of one run, or why there is none.
 public struct KPISnapshotEvent: Event, Hashable {
+  /// Whether there is a value, and if not, why.
   public enum Status: String, Sendable, Hashable, CaseIterable {
+    /// The KPI has a value.
     case ok
     /// A table that the KPI is read from is not there.
     case missingTable = "missing_table"
@@ -54,16 +64,24 @@ public struct KPISnapshotEvent: Event, Hashable {
     case failedQuery = "failed_query"
   }
 
+  /// `kpi_snapshot_events`
   public static let table = EventTable.kpiSnapshots
 
+  /// The run's id, as text.
   public var runID: String
+  /// The schema that the KPI was read from.
   public var schemaName: String
+  /// The KPI's name.
   public var kpi: String
   /// The value; nil unless the status is `ok`.
   public var value: Int64?
+  /// Whether there is a value, and if not, why.
   public var status: Status
+  /// Why there is no value, or where it comes from if it was not computed now; nil if there is nothing to
+  /// say.
   public var details: String?
 
+  /// The values in the order of the columns of ``EventTable/kpiSnapshots``.
   public func values(at moment: EventTime) -> EventRow {
     [
       moment.value, .text(runID), .text(schemaName), .text(kpi), value.map(EventRow.Element.int64) ?? .null,

@@ -12,6 +12,7 @@ import TaskKit
 ///
 /// The copy also holds one file without rows, so that both engines have a table to read before the first event.
 public struct EventFolder: Sendable {
+  /// The table whose events it holds.
   public let table: EventTable
   /// Where the event files are.
   public let path: String
@@ -30,10 +31,13 @@ public struct EventFolder: Sendable {
 
   /// A file that is no event file, and why.
   public struct ForeignFile: Sendable, Hashable {
+    /// Where it lies, absolute.
     public let path: String
+    /// What is wrong with it, in one line.
     public let reason: String
   }
 
+  /// Names the folders; they are made when something is written or brought up to date.
   public init(_ table: EventTable, in lake: Lake, log: Log) {
     self.table = table
     self.lake = lake

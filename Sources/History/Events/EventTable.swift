@@ -22,6 +22,7 @@ public struct EventTable: Sendable, Hashable {
 
   /// A view that keeps the newest event of each thing that events are about.
   public struct LatestView: Sendable, Hashable {
+    /// The view's name, in the schema of the tables.
     public let name: String
     /// The columns that name the thing.
     public let keys: [String]
@@ -29,7 +30,9 @@ public struct EventTable: Sendable, Hashable {
     public let status: String?
   }
 
+  /// The table in the catalog.
   public var tableName: TableName { TableName(EventTable.schema, name) }
+  /// The view of the newest events in the catalog.
   public var latestViewName: TableName { TableName(EventTable.schema, latest.name) }
 
   /// The query behind ``latest``.

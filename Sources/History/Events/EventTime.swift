@@ -9,6 +9,7 @@ public struct EventTime: Sendable, Hashable {
   /// Microseconds since 1970, a multiple of 1000.
   public let microseconds: Int64
 
+  /// The moment cut off to whole milliseconds, towards 1970.
   public init(_ time: UTCTime) {
     microseconds = time.microseconds / 1000 * 1000
   }

@@ -8,6 +8,7 @@ public struct HistoryTables: Sendable {
   private let lake: Lake
   private let log: Log
 
+  /// Names the lake; nothing is read or made yet. The log is told of files that are left out.
   public init(of lake: Lake, log: Log) {
     self.lake = lake
     self.log = log
@@ -42,6 +43,7 @@ public struct HistoryTables: Sendable {
   ///
   /// A table stays in the catalog when a lake is moved or copied; then it shows nothing, or other events.
   /// - Parameter events: how many each table had when the files were refreshed.
+  /// - Throws: `SQLError` when the engine cannot be asked at all; `SystemError`.
   public func arePresent(in engine: any SQLEngine, with events: [EventTable: Int]) throws -> Bool {
     let present = try engine.tables(in: EventTable.schema)
     return try EventTable.all.allSatisfy { table in

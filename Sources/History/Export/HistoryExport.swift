@@ -41,6 +41,7 @@ public struct HistoryExport: Sendable {
     self.values = values.sorted { ($0.runID, $0.kpi) < ($1.runID, $1.kpi) }
   }
 
+  /// Whether there is no value to export.
   public var isEmpty: Bool { values.isEmpty }
 
   /// One line for each run and KPI.

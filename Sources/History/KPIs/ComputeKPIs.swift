@@ -7,8 +7,11 @@ import TaskKit
 
 /// Computes the KPIs of runs, as far as they are not known yet.
 public struct ComputeKPIs {
+  /// The lake whose runs are measured.
   public var lake: Lake
+  /// Sees the history's tables and the runs' schemas; it is only read from.
   public var engine: any SQLEngine
+  /// Told which runs are left out and which queries fail.
   public var log: Log
   /// The KPIs to compute.
   public var kpis: [KPI] = KPI.all
@@ -21,6 +24,8 @@ public struct ComputeKPIs {
   /// Whether the first query that fails ends it.
   public var isStrict = false
 
+  /// All KPIs of all runs but the active one, as far as they are not known; the other properties narrow or
+  /// widen that.
   public init(lake: Lake, engine: any SQLEngine, log: Log) {
     self.lake = lake
     self.engine = engine
@@ -29,6 +34,7 @@ public struct ComputeKPIs {
 
   /// What an execution has to tell.
   public struct Result: Sendable {
+    /// What to add to the history, run by run; empty when everything was known.
     public var events: [KPISnapshotEvent] = []
     /// How many runs were looked at.
     public var runs = 0

@@ -10,7 +10,9 @@ public struct KPI: Sendable, Hashable {
     case basisPoints(String, over: String)
   }
 
+  /// Unique among all KPIs; the column `kpi_name`.
   public let name: String
+  /// How its value comes about.
   public let formula: Formula
 
   init(_ name: String, _ measure: Measure, of dataset: Dataset) {

@@ -2,9 +2,11 @@ import SQL
 
 /// What is counted in one table. Every measure is a BIGINT that is not NULL, 0 where there is nothing to count.
 public enum Measure: Sendable, Hashable {
+  /// The rows of the table.
   case rows
   /// The different values of a column, NULL left out.
   case distinct(String)
+  /// The sum of a BIGINT column; an error of the engine if it does not fit 64 bits.
   case sum(String)
   /// The largest values of a column, so many of them, summed.
   case sumOfLargest(Int, String)

@@ -11,8 +11,11 @@ public struct Reconcile {
   /// The table whose presence says that a run is registered.
   public static let sentinel = Dataset.releases
 
+  /// The lake whose runs are looked at.
   public var lake: Lake
+  /// Asked which runs are registered; it is only read from.
   public var engine: any SQLEngine
+  /// Told which folders and runs are left out.
   public var log: Log
   /// The workflow on whose behalf runs are looked at.
   public var action: String
@@ -21,6 +24,7 @@ public struct Reconcile {
   /// Whether the run that `active` points at is recorded too, as `skipped_active`.
   public var includeActive: Bool
 
+  /// A look at the runs of a lake; nothing is read before ``events()``.
   public init(
     lake: Lake, engine: any SQLEngine, log: Log, action: String, onlyRunID: RunID? = nil,
     includeActive: Bool = false

@@ -10,9 +10,12 @@ public struct RunOrigin: Sendable, Hashable {
   public var dumpMonth: String?
   /// `YYYY-MM-DD`.
   public var dumpDate: String?
+  /// `dev` or `prod`, as the manifest says.
   public var runMode: String?
+  /// The commit that the tool was built from, as the manifest says.
   public var gitCommit: String?
 
+  /// What is known already; nil for what is not.
   public init(
     dumpMonth: String? = nil, dumpDate: String? = nil, runMode: String? = nil, gitCommit: String? = nil
   ) {
@@ -60,6 +63,8 @@ extension RunOrigin: Decodable {
     case gitCommit = "git_sha"
   }
 
+  /// Reads a manifest; a field that is missing, empty or no text stays nil.
+  /// - Throws: `DecodingError` when the manifest is no JSON object.
   public init(from decoder: any Decoder) throws {
     let values = try decoder.container(keyedBy: CodingKeys.self)
     func text(_ key: CodingKeys) -> String? {

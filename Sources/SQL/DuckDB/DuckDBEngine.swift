@@ -19,9 +19,11 @@ public final class DuckDBEngine: SQLEngine, @unchecked Sendable {
     case scratch
   }
 
+  /// How the shell is found, what it opens, and what it may use.
   public struct Settings: Sendable {
     /// The command line shell; a plain name is looked for in `PATH`.
     public var executable: String
+    /// Where schemas and views live.
     public var catalog: Catalog
     /// The megabytes that DuckDB may use before it spills to disk.
     public var memoryMegabytes: Int
@@ -34,6 +36,9 @@ public final class DuckDBEngine: SQLEngine, @unchecked Sendable {
     /// Called once with DuckDB's words when the catalog has to be waited for.
     public var onCatalogWait: @Sendable (String) -> Void
 
+    /// - Parameters:
+    ///   - memoryMegabytes: DuckDB's `memory_limit`, in MiB.
+    ///   - spillParent: an existing folder; one of this engine's own is made in it.
     public init(
       executable: String, catalog: Catalog, memoryMegabytes: Int = 512, threads: Int? = nil,
       spillParent: String? = nil, catalogWait: Duration = .seconds(600),
@@ -49,6 +54,7 @@ public final class DuckDBEngine: SQLEngine, @unchecked Sendable {
     }
   }
 
+  /// `duckdb`
   public var name: EngineName { .duckdb }
 
   private let settings: Settings
@@ -68,12 +74,17 @@ public final class DuckDBEngine: SQLEngine, @unchecked Sendable {
 
   deinit { close() }
 
+  /// Hands the statements to the shell one by one.
+  /// - Throws: ``SQLError``; `SystemError` when the shell cannot be started.
   public func run(_ script: String) throws {
     for statement in try SQLScript.statements(script) {
       try inSession { shell in try shell.run(statement) }
     }
   }
 
+  /// Asks for the result's types first (`DESCRIBE`), then streams its rows (`COPY … TO '/dev/stdout'`).
+  /// - Throws: ``SQLError``, also when it is not just one statement; `SystemError` when the shell cannot be
+  ///   started; what `row` throws.
   public func query(_ sql: String, row: ([SQLValue]) throws -> Void) throws {
     let statement = try SQLScript.statements(sql)
     guard statement.count == 1 else {
@@ -91,12 +102,16 @@ public final class DuckDBEngine: SQLEngine, @unchecked Sendable {
     }
   }
 
+  /// The tables and views of a schema of the attached catalog.
+  /// - Throws: ``SQLError``; `SystemError` when the shell cannot be started.
   public func tables(in schema: String) throws -> Set<String> {
     try names(
       "SELECT table_name FROM information_schema.tables WHERE table_catalog = current_database()"
         + " AND table_schema = \(SQLText.literal(schema))")
   }
 
+  /// The catalog's schemas without DuckDB's own: `main`, `information_schema` and `pg_catalog`.
+  /// - Throws: ``SQLError``; `SystemError` when the shell cannot be started.
   public func schemas() throws -> Set<String> {
     try names(
       "SELECT schema_name FROM information_schema.schemata WHERE catalog_name = current_database()"
@@ -107,6 +122,8 @@ public final class DuckDBEngine: SQLEngine, @unchecked Sendable {
     Set(try rows(query).compactMap(\.first?.string))
   }
 
+  /// The columns as DuckDB's `DESCRIBE` tells them.
+  /// - Throws: ``SQLError`` when there is no such table; `SystemError` when the shell cannot be started.
   public func describe(_ table: TableName) throws -> [(name: String, type: String)] {
     try inSession { shell in try Self.columns(shell.lines("DESCRIBE \(table.sql)")) }
   }
@@ -120,6 +137,8 @@ public final class DuckDBEngine: SQLEngine, @unchecked Sendable {
     }
   }
 
+  /// Makes a view that reads the files (`read_parquet`) and casts each column to its declared type.
+  /// - Throws: ``SQLError``; `SystemError` when the folder cannot be listed or the shell not be started.
   public func createTable(_ table: TableName, columns: [TableColumn], over folder: ParquetFolder) throws {
     let files = try folder.duckDBFiles()
     let select: String
@@ -139,6 +158,8 @@ public final class DuckDBEngine: SQLEngine, @unchecked Sendable {
     try createView(table, as: select)
   }
 
+  /// Runs `body` in a transaction, which is rolled back if it throws.
+  /// - Throws: ``SQLError``; `SystemError` when the shell cannot be started; what `body` throws.
   public func together(_ body: () throws -> Void) throws {
     try run("BEGIN")
     // An error of the engine ends its session, which rolls back; any other leaves this to us.
@@ -152,16 +173,25 @@ public final class DuckDBEngine: SQLEngine, @unchecked Sendable {
   private var hasSession: Bool { session.update { $0.shell != nil } }
 
   /// Tables are views over files here.
+  /// - Throws: ``SQLError``; `SystemError` when the shell cannot be started.
   public func drop(_ table: TableName) throws { try dropView(table) }
 
+  /// Makes the schema. A ``Catalog/scratch`` catalog, which building has, ends with the session, and the
+  /// schema with it.
+  /// - Throws: ``SQLError``; `SystemError` when the shell cannot be started.
   public func createTemporary(schema: String, tables: [String]) throws { try createSchema(schema) }
 
+  /// Drops the views and the schema; nothing to do in a ``Catalog/scratch`` catalog.
+  /// - Throws: ``SQLError``; `SystemError` when the shell cannot be started.
   public func dropTemporary(schema: String, tables: [String]) throws {
     if case .scratch = settings.catalog { return }
     for table in tables { try drop(TableName(schema, table)) }
     try dropSchema(schema)
   }
 
+  /// Writes one file, `part-00000.parquet`, sorted, with Zstandard and row groups of 122,880 rows, and with
+  /// the key-value metadata.
+  /// - Throws: ``SQLError``; `SystemError` when the folder cannot be made or the shell not be started.
   public func write(
     _ select: String, as table: TableName, columns: [TableColumn], orderedBy order: [String],
     to folder: String,
@@ -184,6 +214,7 @@ public final class DuckDBEngine: SQLEngine, @unchecked Sendable {
     try createTable(table, columns: columns, over: ParquetFolder(folder))
   }
 
+  /// Kills the shell: the statement that it runs fails with `CANCELLED`, and so does every later one.
   public func cancel() {
     session.update { session in
       session.isCancelled = true
@@ -191,6 +222,7 @@ public final class DuckDBEngine: SQLEngine, @unchecked Sendable {
     }
   }
 
+  /// Ends the shell in order, which frees the catalog, and removes the spill folder; later calls do nothing.
   public func close() {
     let shell = session.update { session in
       defer { session.shell = nil }

@@ -5,6 +5,7 @@ import Platform
 ///
 /// Tables are external tables over the lake's Parquet files, as the server sees them.
 public final class TrinoEngine: SQLEngine, @unchecked Sendable {
+  /// `trino`
   public var name: EngineName { .trino }
 
   private let settings: TrinoSettings
@@ -44,10 +45,14 @@ public final class TrinoEngine: SQLEngine, @unchecked Sendable {
     return engine
   }
 
+  /// Posts the statements one by one.
+  /// - Throws: ``SQLError``.
   public func run(_ script: String) throws {
     for statement in try SQLScript.statements(script) { try client.run(statement) { _ in } }
   }
 
+  /// Hands over the rows page by page, as the server gives them.
+  /// - Throws: ``SQLError``, also when it is not just one statement; what `row` throws.
   public func query(_ sql: String, row: ([SQLValue]) throws -> Void) throws {
     let statement = try SQLScript.statements(sql)
     guard statement.count == 1 else {
@@ -57,11 +62,15 @@ public final class TrinoEngine: SQLEngine, @unchecked Sendable {
     try client.run(statement[0], row: row)
   }
 
+  /// The tables and views of a schema of the session's catalog.
+  /// - Throws: ``SQLError``.
   public func tables(in schema: String) throws -> Set<String> {
     try names(
       "SELECT table_name FROM information_schema.tables WHERE table_schema = \(SQLText.literal(schema))")
   }
 
+  /// The catalog's schemas without `information_schema`.
+  /// - Throws: ``SQLError``.
   public func schemas() throws -> Set<String> {
     try names(
       "SELECT schema_name FROM information_schema.schemata WHERE schema_name <> 'information_schema'")
@@ -71,6 +80,8 @@ public final class TrinoEngine: SQLEngine, @unchecked Sendable {
     Set(try rows(query).compactMap(\.first?.string))
   }
 
+  /// The columns as `information_schema.columns` tells them.
+  /// - Throws: ``SQLError`` (`TABLE_NOT_FOUND`) when there is no such table.
   public func describe(_ table: TableName) throws -> [(name: String, type: String)] {
     let rows = try rows(
       """
@@ -84,6 +95,9 @@ public final class TrinoEngine: SQLEngine, @unchecked Sendable {
     return rows.map { ($0[0].string ?? "", $0[1].string ?? "") }
   }
 
+  /// Makes an external table over the folder as the server sees it. Trino reads every file there: names and
+  /// pattern of the ``ParquetFolder`` do not count.
+  /// - Throws: ``SQLError``, of the name `OUTSIDE_LAKE` when the folder is not in the lake.
   public func createTable(_ table: TableName, columns: [TableColumn], over folder: ParquetFolder) throws {
     try drop(table)
     let definitions = columns.map { "\(SQLText.identifier($0.name)) \(Self.type($0.type))" }
@@ -98,15 +112,22 @@ public final class TrinoEngine: SQLEngine, @unchecked Sendable {
   private static func type(_ name: String) -> String { name == "TIMESTAMP" ? "TIMESTAMP(6)" : name }
 
   /// The Hive connector has no transactions for this: effects are seen as they come.
+  /// - Throws: what `body` throws.
   public func together(_ body: () throws -> Void) throws { try body() }
 
+  /// Drops the table; an external table's files stay.
+  /// - Throws: ``SQLError``.
   public func drop(_ table: TableName) throws { try run("DROP TABLE IF EXISTS \(table.sql)") }
 
+  /// Makes the schema, and remembers it and the tables, to drop them if the process is interrupted.
+  /// - Throws: ``SQLError``.
   public func createTemporary(schema: String, tables: [String]) throws {
     temporary.update { $0[schema] = tables }
     try createSchema(schema)
   }
 
+  /// Drops the tables and the schema.
+  /// - Throws: ``SQLError``.
   public func dropTemporary(schema: String, tables: [String]) throws {
     for statement in Self.removal(of: schema, tables) { try run(statement) }
     temporary.update { $0[schema] = nil }
@@ -127,6 +148,9 @@ public final class TrinoEngine: SQLEngine, @unchecked Sendable {
     }
   }
 
+  /// Has the server write (`CREATE TABLE AS`) into a folder of its own below `folder`, moves the files up,
+  /// and makes the table over them. There may be several files, unsorted, and without the key-value metadata.
+  /// - Throws: ``SQLError``; `SystemError` when folder or files cannot be made or moved.
   public func write(
     _ select: String, as table: TableName, columns: [TableColumn], orderedBy order: [String],
     to folder: String,
@@ -163,8 +187,10 @@ public final class TrinoEngine: SQLEngine, @unchecked Sendable {
     try createTable(table, columns: columns, over: ParquetFolder(folder))
   }
 
+  /// Cancels the running statement on the server; it and every later one fail with `CANCELLED`.
   public func cancel() { client.cancel() }
 
+  /// Takes back what was to be done at an interrupt; temporary schemas that are still there stay.
   public func close() {
     registration.update { registration in
       registration?.cancel()

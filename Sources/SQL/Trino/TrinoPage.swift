@@ -9,7 +9,7 @@ struct TrinoPage {
   var infoURL: String?
   /// Where the next page is; nil on the last.
   var next: String?
-  /// Where the query can be cancelled without ending its client, if the server says so; `next` does as well.
+  /// The names and types of the result's columns; nil on pages before the server knows them.
   var columns: [Column]?
   var rows: [[JSON]]
   var failure: SQLError?

@@ -4,6 +4,7 @@ import HTTP
 public struct TrinoSettings: Sendable {
   /// The server, `http://host:8080` or `https://…`; a path in front of `/v1/statement` is kept.
   public var url: String
+  /// Who asks (`X-Trino-User`).
   public var user: String
   /// The catalog that two-part names resolve in.
   public var catalog: String
@@ -13,9 +14,11 @@ public struct TrinoSettings: Sendable {
   public var lakeURI: String
   /// What the server lists as the source of each query: the task and its run.
   public var source: String
+  /// What the server lists as the tags of each query (`X-Trino-Client-Tags`).
   public var clientTags: [String]
   /// Session properties, `name` or `catalog.name`, with their values.
   public var sessionProperties: [(name: String, value: String)]
+  /// Sent with every request; nil for none.
   public var authorization: HTTPAuthorization?
   /// Whether credentials may go over plain HTTP.
   public var isInsecure: Bool
@@ -26,6 +29,8 @@ public struct TrinoSettings: Sendable {
   /// Called once, with what it says, when the server has to be waited for.
   public var onWait: @Sendable (String) -> Void
 
+  /// - Parameter lakeURI: nil for `file:` and `lakePath`, where the server runs on this machine or sees the
+  ///   same path.
   public init(
     url: String, user: String, catalog: String = "hive", lakePath: String, lakeURI: String? = nil,
     source: String = "discogs-lakehouse", clientTags: [String] = [],

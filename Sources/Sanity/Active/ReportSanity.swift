@@ -8,11 +8,13 @@ import TaskKit
 /// `sanity-report`: checks the active dataset by SQL, writes the report, and goes back to the run before where that is
 /// asked for.
 public struct ReportSanity {
+  /// The name of the task and of its state file.
   public static let task = "sanity-report"
 
   private let run: RunFolder
   private let context: TaskContext
 
+  /// - Parameter run: the run that should be the active one.
   public init(of run: RunFolder, _ context: TaskContext) {
     self.run = run
     self.context = context
