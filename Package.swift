@@ -49,7 +49,7 @@ let package = Package(
     library("TaskKit", ["Platform"]),
     library("Schema"),
     library("Dump", ["Platform", "CBytes", "CISAL", "CLibXML2"]),
-    library("Parquet", ["Platform", "CBytes", "CISAL", "CZlib", "CZstd", "CSnappy"]),
+    library("Parquet", ["Platform", "Schema", "CBytes", "CISAL", "CZlib", "CZstd", "CSnappy"]),
     library("Rows", ["Schema", "Dump", "Parquet"]),
     library("Lake", ["Platform", "TaskKit", "Schema", "Parquet"]),
     library("Ingest", ["Platform", "TaskKit", "Schema", "Dump", "Rows", "Parquet", "Lake"]),

@@ -88,10 +88,7 @@ public struct BuildXref {
   /// A dataset is never without a file, also where an engine writes none for no rows.
   private func writeEmptyFile(of dataset: Dataset, in folder: String) throws {
     let file = try OutputFile(creating: Files.join(folder, "empty.parquet"))
-    let columns = dataset.columns.map { column in
-      // Derived datasets have columns of these two types only.
-      SchemaColumn(column.name, column.type == .bigint ? .int64 : .utf8)
-    }
+    let columns = dataset.columns.map { SchemaColumn($0) }
     let metadata = [("run_id", run.id.text), ("dataset", dataset.name)]
     try RowsWriter(to: file, columns: columns, keyValueMetadata: metadata, createdBy: Tool.createdBy).finish()
     try file.close()

@@ -1,3 +1,5 @@
+import Schema
+
 /// A column of a flat Parquet schema; every column is optional.
 public struct SchemaColumn: Sendable, Hashable {
   /// The types that the datasets use.
@@ -22,5 +24,19 @@ public struct SchemaColumn: Sendable, Hashable {
   public init(_ name: String, _ type: ValueType) {
     self.name = name
     self.type = type
+  }
+}
+
+extension SchemaColumn {
+  /// A declared column in its Parquet form; the one place that says which that is.
+  public init(_ column: Column) {
+    let type: ValueType =
+      switch column.type {
+      case .bigint: .int64
+      case .varchar: .utf8
+      case .boolean: .boolean
+      case .timestamp: .timestampMicros
+      }
+    self.init(column.name, type)
   }
 }

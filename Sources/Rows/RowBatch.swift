@@ -53,17 +53,3 @@ public final class RowBatch {
     return values
   }
 }
-
-extension SchemaColumn {
-  /// A dataset's column in its Parquet form.
-  public init(_ column: Column) {
-    let type: ValueType =
-      switch column.type {
-      case .bigint: .int64
-      case .varchar: .utf8
-      case .boolean: .boolean
-      case .timestamp: .timestampMicros
-      }
-    self.init(column.name, type)
-  }
-}

@@ -119,19 +119,10 @@ struct DatasetCheck: Sendable {
         missing.append(column.name)
         continue
       }
-      let isRight = found.isOptional && found.valueType == valueType(of: column)
+      let isRight = found.isOptional && found.valueType == SchemaColumn(column).type
       if !isRight { different.append("\(column.name) is no nullable \(column.type.rawValue)") }
     }
     return (missing, different)
-  }
-
-  private static func valueType(of column: Column) -> SchemaColumn.ValueType {
-    switch column.type {
-    case .bigint: .int64
-    case .varchar: .utf8
-    case .boolean: .boolean
-    case .timestamp: .timestampMicros
-    }
   }
 }
 

@@ -22,7 +22,7 @@ extension RunFolder {
     let columns = columns ?? dataset.columns
     let file = try OutputFile(creating: path)
     let writer = try RowsWriter(
-      to: file, columns: columns.map { SchemaColumn($0.name, $0.type == .bigint ? .int64 : .utf8) },
+      to: file, columns: columns.map { SchemaColumn($0) },
       createdBy: "tests")
     for row in 0..<rows {
       try writer.append(

@@ -28,8 +28,7 @@ enum EventFile {
     do {
       let file = try OutputFile(creating: hidden)
       let writer = try RowsWriter(
-        to: file, columns: table.columns.map { SchemaColumn($0.name, $0.type.stored) },
-        createdBy: Tool.createdBy)
+        to: file, columns: table.columns.map { SchemaColumn($0) }, createdBy: Tool.createdBy)
       for row in rows { try writer.append(row) }
       try writer.finish()
       try file.sync()
@@ -63,7 +62,7 @@ enum EventFile {
         guard let found = footer.columns.first(where: { $0.name == column.name }) else {
           return .foreign("it has no column \(column.name)")
         }
-        guard found.valueType == column.type.stored else {
+        guard found.valueType == SchemaColumn(column).type else {
           return .foreign("its column \(column.name) is not of type \(column.type.rawValue)")
         }
       }
@@ -77,17 +76,5 @@ enum EventFile {
     case whole(rows: Int)
     /// Something else; why.
     case foreign(String)
-  }
-}
-
-extension ColumnType {
-  /// How an event file stores it.
-  fileprivate var stored: SchemaColumn.ValueType {
-    switch self {
-    case .bigint: .int64
-    case .varchar: .utf8
-    case .boolean: .boolean
-    case .timestamp: .timestampMicros
-    }
   }
 }
