@@ -7,9 +7,6 @@ import TaskKit
 
 /// `build-xref`: computes a run's derived datasets with SQL and commits them like those of the dumps.
 public struct BuildXref {
-  /// The name of the task and of its state file.
-  public static let task = "build-xref"
-
   private let run: RunFolder
   private let context: TaskContext
 
@@ -26,25 +23,31 @@ public struct BuildXref {
   /// - Throws: `TaskError`: `noInput` when a source is missing, `noPermission` where a guardrail stands;
   ///   `SQLError`; `SystemError`.
   public func perform(force: Bool, open: (_ scratch: String) throws -> any SQLEngine) throws {
-    try TaskRun(Self.task, of: run, context, force: force, makes: .datasets(Dataset.derived)).perform(
-      inputs: inputs
-    ) { work in
-      try checkSources()
-      work.inputs = try inputs()
-      let engine = try open(work.staged.folder)
-      defer { engine.close() }
-      work.outputs = try build(with: engine, into: work.staged)
-    }
+    try TaskRun(TaskName.buildXref, of: run, context, force: force, makes: .datasets(Dataset.derived))
+      .perform(
+        inputs: inputs
+      ) { work in
+        try checkSources()
+        work.inputs = try inputs()
+        let engine = try open(work.staged.folder)
+        defer { engine.close() }
+        work.outputs = try build(with: engine, into: work.staged)
+      }
   }
 
   /// The state files of the tasks that made the sources: when one is done again, so must this be.
   private func inputs() throws -> [TaskState.Input] {
-    try [Entity.artists, .releases].map { try run.stateInput("ingest-\($0)") }
+    try entities.map { try run.stateInput(TaskName.ingest($0)) }
   }
 
   private var sources: [Dataset] {
     var seen = Set(Dataset.derived)
     return DerivedScript.all.flatMap(\.sources).filter { seen.insert($0).inserted }
+  }
+
+  /// The entities whose dumps the sources were read from.
+  private var entities: [Entity] {
+    Entity.allCases.filter { entity in sources.contains { $0.origin == .dump(entity) } }
   }
 
   private var temporaryTables: [String] { (sources + Dataset.derived).map(\.table) }
@@ -54,7 +57,7 @@ public struct BuildXref {
     guard missing.isEmpty else {
       throw TaskError(
         .noInput, "run \(run.id) lacks \(missing.map(\.name).joined(separator: ", "))",
-        advice: "ingest the dumps of artists and releases into it first")
+        advice: "ingest the dumps of \(entities.map(\.rawValue).joined(separator: " and ")) into it first")
     }
   }
 

@@ -35,7 +35,7 @@ public struct DownloadTask {
     if options.isDryRun {
       for step in try download.plan() { context.print("\(step.action.rawValue)\t\(step.url)\t\(step.path)") }
     } else if let run = try options.run() {
-      let task = TaskRun("download", of: run, context, force: options.force, makes: .findings)
+      let task = TaskRun(TaskName.download, of: run, context, force: options.force, makes: .findings)
       func bring(_ work: TaskWork) throws {
         let outcome = try download.run()
         work.inputs = outcome.inputs
@@ -83,7 +83,7 @@ public struct DownloadTask {
 
 /// A `TaskState` without a run.
 private struct MonthState: Encodable {
-  var task = "download"
+  var task = TaskName.download
   var status = TaskState.Status.succeeded
   var dumpMonth: String
   var dumpDate: String

@@ -34,16 +34,13 @@ public struct Ingest {
     self.options = options
   }
 
-  /// The task's name, which is also its state file's.
-  public var task: String { "ingest-\(entity)" }
-
   /// Makes the entity's datasets in the run, unless they are made.
   ///
   /// - Throws: `TaskError`: `data` if the dump is damaged, ends early, is another entity's, or has more rejects than
   ///   allowed (the rejects stay to be read); `SystemError`.
   public func run(_ dump: DumpFile, into run: RunFolder, force: Bool, _ context: TaskContext) throws {
     let frame = TaskRun(
-      task, of: run, context, force: force,
+      TaskName.ingest(entity), of: run, context, force: force,
       makes: .datasets(entity.datasets, files: [RunFolder.rejectsName(entity)]))
     try frame.perform(
       inputs: { [try dump.input()] },

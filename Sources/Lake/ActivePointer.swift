@@ -26,7 +26,7 @@ public struct ActivePointer: Sendable {
 
   /// Takes the lock that guards the pointer.
   /// - Throws: `SystemError`.
-  public func lock(log: Log) throws -> FileLock { try lake.lock("promote", log: log) }
+  public func lock(log: Log) throws -> FileLock { try lake.lock(TaskName.promote, log: log) }
 
   /// What `active` is now.
   /// - Throws: `SystemError`.

@@ -66,7 +66,7 @@ public struct DumpFile: Sendable, Hashable {
   /// - Parameter rawRoot: nil for where preflight found the dumps, or else the lake's own folder.
   /// - Throws: `TaskError` (`noInput`) when there is none.
   public static func find(_ entity: Entity, for run: RunFolder, rawRoot: String?) throws -> DumpFile {
-    let chosen = try run.state("preflight")?.inputs.first { input in
+    let chosen = try run.state(TaskName.preflight)?.inputs.first { input in
       stamp(ofName: Files.name(of: input.path), entity) != nil
     }
     if let chosen, let stamp = stamp(ofName: Files.name(of: chosen.path), entity) {

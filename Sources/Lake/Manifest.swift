@@ -103,13 +103,13 @@ extension Manifest {
   mutating func record(_ states: [TaskState]) {
     for state in states where state.status == .succeeded {
       runMode = runMode ?? state.runMode?.rawValue
-      for entity in Entity.allCases where [Preflight.task, "ingest-\(entity)"].contains(state.task) {
+      for entity in Entity.allCases where [TaskName.preflight, TaskName.ingest(entity)].contains(state.task) {
         for input in state.inputs {
           let name = Files.name(of: input.path)
           guard let stamp = DumpFile.stamp(ofName: name, entity), let hash = input.sha256 else { continue }
           dumpDate = dumpDate ?? DumpFile.date(ofStamp: stamp)
           // Preflight has only seen the dumps.
-          guard state.task != Preflight.task else { continue }
+          guard state.task != TaskName.preflight else { continue }
           record(Dump(entity: entity, file: name, bytes: input.bytes, sha256: hash))
         }
       }

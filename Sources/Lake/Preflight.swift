@@ -45,9 +45,6 @@ public struct Preflight {
     var dumps: [DumpFile]
   }
 
-  /// The name of the task and of its state file.
-  public static let task = "preflight"
-
   /// A run takes about as much space as its compressed dumps, twice that while a dataset is made again.
   static let spacePerDumpByte = 2
   /// What a month's dumps and a run take together, when the dumps are yet to come.
@@ -70,7 +67,7 @@ public struct Preflight {
     let run = plan.lake.run(plan.runID)
     try Files.createDirectory(run.path)
     let inputs = { try plan.dumps.map { try $0.input() } }
-    let task = TaskRun(Preflight.task, of: run, context, force: force, makes: .findings)
+    let task = TaskRun(TaskName.preflight, of: run, context, force: force, makes: .findings)
     try task.perform(inputs: inputs) { work in
       work.inputs = try inputs()
       work.counters = ["dumps": plan.dumps.count, "free_bytes": try Files.freeBytes(at: plan.lake.path)]

@@ -18,9 +18,6 @@ public struct Promotion {
     case skipped(String)
   }
 
-  /// The name of the task, of its state file and of its lock.
-  public static let task = "promote"
-
   private let run: RunFolder
   private let context: TaskContext
 
@@ -48,7 +45,7 @@ public struct Promotion {
       // Also when the last promotion was cut off right after its rename.
       try pointer.move(to: run.id)
       context.log.info("run \(run.id) is already active")
-      if try run.state(Promotion.task)?.status != .succeeded { try write(startedAt) }
+      if try run.state(TaskName.promote)?.status != .succeeded { try write(startedAt) }
       return .alreadyActive
     }
     if let reason = skipReason(mode, isAllowed) {
@@ -102,7 +99,7 @@ public struct Promotion {
 
   /// The run's sanity state must say `succeeded`, about the run as it is now.
   private func checkSanity() throws {
-    guard let state = try run.state("sanity"), state.status == .succeeded else {
+    guard let state = try run.state(TaskName.sanity), state.status == .succeeded else {
       throw TaskError(
         .noPermission, "run \(run.id) has no successful sanity state",
         advice: "run sanity --run-id \(run.id) first")
@@ -142,7 +139,7 @@ public struct Promotion {
   private func write(_ startedAt: UTCTime, skipped reason: String? = nil) throws {
     try run.write(
       TaskState(
-        task: Promotion.task, runID: run.id, status: reason == nil ? .succeeded : .skipped, reason: reason,
+        task: TaskName.promote, runID: run.id, status: reason == nil ? .succeeded : .skipped, reason: reason,
         startedAt: startedAt, toolVersion: context.toolVersion))
   }
 }

@@ -4,7 +4,7 @@ import TaskKit
 
 /// The frame in which every task of a run does its work: one at a time, not again when it is done, all or nothing.
 ///
-///     try TaskRun("ingest-labels", of: run, context, force: force, makes: .datasets(Entity.labels.datasets))
+///     try TaskRun(TaskName.ingest(.labels), of: run, context, force: force, makes: .datasets(Entity.labels.datasets))
 ///       .perform(inputs: { [try dump.input()] }) { work in … }
 ///
 /// 1. takes the task's lock in the run; a second same task waits here, and then finds the work done;

@@ -38,9 +38,6 @@ struct RunFacts {
   /// What the manifest lacks of what the states tell, or why it cannot be read; nil where all is in it.
   let manifestFlaw: String?
 
-  /// The tasks that make a run's datasets.
-  static let makers = Entity.allCases.map { "ingest-\($0)" } + ["build-xref"]
-
   /// Looks at the run.
   /// - Parameter readsPages: whether to read each file whole, and not only its footer.
   /// - Throws: `SystemError` when a folder cannot be read.
@@ -48,7 +45,7 @@ struct RunFacts {
     self.run = run
     var states: [String: TaskState] = [:]
     var brokenStates: [String: String] = [:]
-    for task in RunFacts.makers {
+    for task in TaskName.makers {
       do { states[task] = try run.state(task) } catch let error as TaskError {
         brokenStates[task] = error.message
       }
@@ -101,7 +98,7 @@ struct RunFacts {
 
   /// What sanity has looked at, for its state file: when any of it changes, what was found is no longer true.
   func inputs() throws -> [TaskState.Input] {
-    var inputs = try RunFacts.makers.filter { states[$0] != nil }.map(run.stateInput)
+    var inputs = try TaskName.makers.filter { states[$0] != nil }.map(run.stateInput)
     for contents in Dataset.all.compactMap({ self.contents[$0] }) {
       for file in contents.files {
         let path = String(file.path.dropFirst(run.path.count + 1))

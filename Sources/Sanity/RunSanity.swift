@@ -5,9 +5,6 @@ import TaskKit
 
 /// Checks a run by its files alone, without an engine: `sanity`.
 public struct RunSanity {
-  /// The name of the task and of its state file.
-  public static let task = "sanity"
-
   private let run: RunFolder
   private let context: TaskContext
   private let maxShrink: Double
@@ -35,7 +32,7 @@ public struct RunSanity {
     }
     guard failures.isEmpty else { throw try failure(findings, failures) }
 
-    let task = TaskRun(RunSanity.task, of: run, context, force: force, makes: .findings)
+    let task = TaskRun(TaskName.sanity, of: run, context, force: force, makes: .findings)
     try task.perform(inputs: facts.inputs) { work in
       let report = try writeReport(findings)
       work.inputs = try facts.inputs()
@@ -73,7 +70,7 @@ public struct RunSanity {
       return [Finding("states", .info, isOK: true, details: "no state files, as in runs of older lakes")]
     }
     var findings: [Finding] = []
-    for task in RunFacts.makers {
+    for task in TaskName.makers {
       if let flaw = facts.brokenStates[task] {
         findings.append(Finding("task_succeeded:\(task)", .critical, isOK: false, details: flaw))
       } else if let state = facts.states[task] {
@@ -97,7 +94,7 @@ public struct RunSanity {
   /// Whether a task that read what others of the run made read what they have made by now; nil for those that read
   /// dumps.
   private func inputFinding(_ state: TaskState, _ facts: RunFacts) -> Finding? {
-    if state.task.hasPrefix("ingest-") { return nil }
+    if TaskName.ingests.contains(state.task) { return nil }
     let changed = state.inputs.filter { input in
       guard let task = RunFolder.task(ofStateName: input.path) else { return false }
       return (try? facts.states[task]?.asInput()) != input
@@ -143,8 +140,8 @@ public struct RunSanity {
     let earlier = try run.lake.runs().ids.filter { $0 < run.id }.reversed().map(run.lake.run)
     let complete = earlier.filter { run in Dataset.required.allSatisfy { run.dataset($0) != nil } }
     return complete.first { run in
-      let isKnownGood = (try? run.state(RunSanity.task))?.status == .succeeded
-      return isKnownGood || RunFacts.makers.allSatisfy { !Files.exists(run.stateFile($0)) }
+      let isKnownGood = (try? run.state(TaskName.sanity))?.status == .succeeded
+      return isKnownGood || TaskName.makers.allSatisfy { !Files.exists(run.stateFile($0)) }
     } ?? complete.first
   }
 
@@ -164,8 +161,8 @@ public struct RunSanity {
 
   private func failure(_ findings: [Finding], _ failures: [Finding]) throws -> TaskError {
     // What an earlier success said is not true any more, whether or not there is room for a report.
-    if Files.exists(run.stateFile(RunSanity.task)) {
-      try Files.remove(run.stateFile(RunSanity.task))
+    if Files.exists(run.stateFile(TaskName.sanity)) {
+      try Files.remove(run.stateFile(TaskName.sanity))
       try Files.syncDirectory(run.stateFolder)
     }
     let report = try writeReport(findings)

@@ -8,9 +8,6 @@ import TaskKit
 /// `sanity-report`: checks the active dataset by SQL, writes the report, and goes back to the run before where that is
 /// asked for.
 public struct ReportSanity {
-  /// The name of the task and of its state file.
-  public static let task = "sanity-report"
-
   private let run: RunFolder
   private let context: TaskContext
 
@@ -32,7 +29,9 @@ public struct ReportSanity {
       context.log.info("run \(run.id) is not the active one: nothing to check")
       return
     }
-    try TaskRun(Self.task, of: run, context, force: force, makes: .findings).perform(inputs: inputs) { work in
+    try TaskRun(TaskName.sanityReport, of: run, context, force: force, makes: .findings).perform(
+      inputs: inputs
+    ) { work in
       work.inputs = try inputs()
       let (findings, engine) = try findings(open)
       let report = try run.newReport("\(engine.rawValue)_sanity_active")
@@ -57,7 +56,7 @@ public struct ReportSanity {
   /// tampered with is checked again.
   private func inputs() throws -> [TaskState.Input] {
     var inputs: [TaskState.Input] = []
-    if let promotion = try? run.stateInput(Promotion.task) { inputs.append(promotion) }
+    if let promotion = try? run.stateInput(TaskName.promote) { inputs.append(promotion) }
     for dataset in Dataset.all {
       for path in try run.parquetFiles(of: dataset) {
         inputs.append(

@@ -5,7 +5,7 @@ import TaskKit
 
 struct BuildXrefTask: TaskCommand {
   static let configuration = TaskConfiguration(
-    name: BuildXref.task,
+    name: TaskName.buildXref,
     summary: "Computes a run's derived datasets from its links: name map, cross-references, counts.",
     discussion: "Nothing appears in the run before all six are whole.")
 

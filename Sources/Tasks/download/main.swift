@@ -1,9 +1,10 @@
 import Download
+import Lake
 import TaskKit
 
 struct DownloadCommand: TaskCommand {
   static let configuration = TaskConfiguration(
-    name: "download",
+    name: TaskName.download,
     summary: "Downloads a month's dumps and verifies them.",
     discussion: """
       Asks for CHECKSUM.txt first, then once for each dump that is missing or not the published one, one \

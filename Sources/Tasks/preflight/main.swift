@@ -4,7 +4,7 @@ import TaskKit
 
 struct PreflightTask: TaskCommand {
   static let configuration = TaskConfiguration(
-    name: "preflight", summary: "Check that a run can start, and print its id.",
+    name: TaskName.preflight, summary: "Check that a run can start, and print its id.",
     discussion: """
       Looks at everything at once (parameters, the lake, free space, the month's dumps) and lists all that is wrong. \
       If nothing is, it makes the run's folder with its first state file, and prints the run id on standard output: \

@@ -3,7 +3,7 @@ import TaskKit
 
 struct Promote: TaskCommand {
   static let configuration = TaskConfiguration(
-    name: "promote", summary: "Make a run the active one, or go back to the one before.",
+    name: TaskName.promote, summary: "Make a run the active one, or go back to the one before.",
     discussion: """
       Points <lake>/active to the run, by a single rename, after the present pointer was kept as \
       active__prev_<time>. Promotes only with --run-mode prod and --allow-promote true, and only a run that \

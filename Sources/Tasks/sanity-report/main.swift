@@ -5,7 +5,7 @@ import TaskKit
 
 struct SanityReportTask: TaskCommand {
   static let configuration = TaskConfiguration(
-    name: ReportSanity.task, summary: "Checks the active run's tables and writes a report.",
+    name: TaskName.sanityReport, summary: "Checks the active run's tables and writes a report.",
     discussion: """
       The report is _reports/<engine>_sanity_active_<time>.csv in the run; a CRITICAL check that is not ok fails the \
       task. Tables are those of schema discogs, which register-run-schema --active makes. A run that is not active is \

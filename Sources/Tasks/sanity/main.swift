@@ -4,7 +4,7 @@ import TaskKit
 
 struct SanityTask: TaskCommand {
   static let configuration = TaskConfiguration(
-    name: "sanity", summary: "Check a run by its files, before it is promoted.",
+    name: TaskName.sanity, summary: "Check a run by its files, before it is promoted.",
     discussion: """
       Looks at the file system and the footers of the Parquet files, without an engine: that datasets are there, whole, \
       not empty, with the declared columns and the rows that their state files say, that keys lie in range, and that \
