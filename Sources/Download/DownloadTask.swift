@@ -1,4 +1,3 @@
-import FoundationEssentials
 import HTTP
 import Lake
 import Platform
@@ -72,19 +71,14 @@ public struct DownloadTask {
     let state = MonthState(
       dumpMonth: order.month, dumpDate: outcome.date, startedAt: started, inputs: outcome.inputs,
       counters: outcome.counters, toolVersion: context.toolVersion)
-    let folder = Files.join(order.folder, "_state")
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    try Files.createDirectory(folder)
-    try Files.writeAtomically(
-      Array(try encoder.encode(state)) + [UInt8(ascii: "\n")], to: Files.join(folder, "download.json"))
+    let file = Files.join(order.folder, RunFolder.stateName(TaskName.download))
+    try Files.createDirectory(Files.parent(of: file))
+    try Files.writeAtomically(jsonBytes(state), to: file)
   }
 }
 
 /// A `TaskState` without a run.
 private struct MonthState: Encodable {
-  var task = TaskName.download
-  var status = TaskState.Status.succeeded
   var dumpMonth: String
   var dumpDate: String
   var startedAt: UTCTime
@@ -93,13 +87,24 @@ private struct MonthState: Encodable {
   var counters: [String: Int]
   var toolVersion: String
 
-  enum CodingKeys: String, CodingKey {
-    case task, status, inputs, counters
+  /// What it has instead of a run id.
+  private enum OwnKeys: String, CodingKey {
     case dumpMonth = "dump_month"
     case dumpDate = "dump_date"
-    case startedAt = "started_at"
-    case finishedAt = "finished_at"
-    case toolVersion = "tool_version"
+  }
+
+  func encode(to encoder: any Encoder) throws {
+    var own = encoder.container(keyedBy: OwnKeys.self)
+    try own.encode(dumpMonth, forKey: .dumpMonth)
+    try own.encode(dumpDate, forKey: .dumpDate)
+    var common = encoder.container(keyedBy: TaskState.CodingKeys.self)
+    try common.encode(TaskName.download, forKey: .task)
+    try common.encode(TaskState.Status.succeeded, forKey: .status)
+    try common.encode(startedAt, forKey: .startedAt)
+    try common.encode(finishedAt, forKey: .finishedAt)
+    try common.encode(inputs, forKey: .inputs)
+    try common.encode(counters, forKey: .counters)
+    try common.encode(toolVersion, forKey: .toolVersion)
   }
 }
 

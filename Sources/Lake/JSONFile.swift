@@ -3,7 +3,7 @@ import Platform
 import TaskKit
 
 /// A value as JSON for people and programs: indented, keys sorted, a line feed at the end.
-func jsonBytes(_ value: some Encodable) throws -> [UInt8] {
+public func jsonBytes(_ value: some Encodable) throws -> [UInt8] {
   let encoder = JSONEncoder()
   encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
   return Array(try encoder.encode(value)) + [UInt8(ascii: "\n")]

@@ -89,7 +89,8 @@ public struct TaskState: Codable, Sendable, Hashable {
     self.runMode = runMode
   }
 
-  enum CodingKeys: String, CodingKey {
+  /// The keys of a state file; those of a state without a run are the same.
+  public enum CodingKeys: String, CodingKey {
     case task, status, reason, inputs, outputs, counters
     case runID = "run_id"
     case startedAt = "started_at"

@@ -101,6 +101,12 @@ import Testing
         with: Data(Files.read(month.folder.path("raw/2026-08/_state/download.json"))))
       let fields = try #require(state as? [String: Any])
       #expect(fields["dump_date"] as? String == "20260801" && (fields["inputs"] as? [Any])?.count == 2)
+      #expect(fields["task"] as? String == "download" && fields["status"] as? String == "succeeded")
+      #expect(
+        fields.keys.sorted() == [
+          "counters", "dump_date", "dump_month", "finished_at", "inputs", "started_at", "status", "task",
+          "tool_version",
+        ])
     }
   }
 
