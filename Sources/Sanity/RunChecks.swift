@@ -128,54 +128,45 @@ struct DatasetCheck: Sendable {
 
 /// A column that identifies a dataset's rows, or that names rows of another dataset.
 struct KeyCheck: Sendable {
-  let dataset: Dataset
-  let column: String
-  /// The dataset and column whose range it must lie in; nil for a dataset's own key.
-  var target: (dataset: Dataset, column: String)?
-  let severity: Severity
+  private let dataset: Dataset
+  private let column: String
+  /// What it names; nil for a dataset's own key.
+  private let reference: Reference?
+  private let severity: Severity
 
-  static func key(_ dataset: Dataset, _ column: String) -> KeyCheck {
-    KeyCheck(dataset: dataset, column: column, target: nil, severity: .critical)
+  private init(_ dataset: Dataset, _ column: String) {
+    self.dataset = dataset
+    self.column = column
+    reference = nil
+    severity = .critical
   }
 
-  static func link(
-    _ dataset: Dataset, _ column: String, _ target: Dataset, _ targetColumn: String, _ severity: Severity
-  ) -> KeyCheck {
-    KeyCheck(dataset: dataset, column: column, target: (target, targetColumn), severity: severity)
+  private init(_ reference: Reference) {
+    dataset = reference.dataset
+    column = reference.column
+    self.reference = reference
+    severity =
+      switch reference.strength {
+      case .byConstruction: .critical
+      case .expected: .warn
+      case .loose: .info
+      }
   }
 
-  /// Every key and link that footers can tell about. What is critical holds by construction; the dumps themselves hold
-  /// ids that no record has.
-  static let all: [KeyCheck] = [
-    key(.artists, "artist_id"), key(.labels, "label_id"), key(.masters, "master_id"),
-    key(.releases, "release_id"),
-    key(.artistAliases, "artist_id"), key(.artistMemberships, "group_id"),
-    key(.artistMemberships, "member_id"),
-    key(.releaseArtistLinks, "release_id"), key(.releaseLabelLinks, "release_id"),
-    key(.releaseGenreLinks, "release_id"), key(.releaseStyleLinks, "release_id"),
-    link(.artistAliases, "artist_id", .artists, "artist_id", .critical),
-    link(.artistAliases, "alias_id", .artists, "artist_id", .info),
-    link(.artistMemberships, "group_id", .artists, "artist_id", .warn),
-    link(.artistMemberships, "member_id", .artists, "artist_id", .warn),
-    link(.masters, "main_release_id", .releases, "release_id", .warn),
-    link(.releases, "master_id", .masters, "master_id", .info),
-    link(.labels, "parent_label_id", .labels, "label_id", .info),
-    link(.releaseArtistLinks, "release_id", .releases, "release_id", .critical),
-    link(.releaseArtistLinks, "artist_id", .artists, "artist_id", .info),
-    link(.releaseLabelLinks, "release_id", .releases, "release_id", .critical),
-    link(.releaseLabelLinks, "label_id", .labels, "label_id", .info),
-    link(.releaseGenreLinks, "release_id", .releases, "release_id", .critical),
-    link(.releaseStyleLinks, "release_id", .releases, "release_id", .critical),
-    link(.artistNameMap, "artist_id", .artists, "artist_id", .critical),
-    link(.releaseArtists, "release_id", .releases, "release_id", .critical),
-    link(.releaseLabelXref, "release_id", .releases, "release_id", .critical),
-    link(.releaseGenreXref, "release_id", .releases, "release_id", .critical),
-    link(.releaseStyleXref, "release_id", .releases, "release_id", .critical),
-  ]
+  /// Every key and reference, as far as footers can tell about them.
+  static let all: [KeyCheck] =
+    [
+      KeyCheck(.artists, "artist_id"), KeyCheck(.labels, "label_id"), KeyCheck(.masters, "master_id"),
+      KeyCheck(.releases, "release_id"),
+      KeyCheck(.artistAliases, "artist_id"), KeyCheck(.artistMemberships, "group_id"),
+      KeyCheck(.artistMemberships, "member_id"),
+      KeyCheck(.releaseArtistLinks, "release_id"), KeyCheck(.releaseLabelLinks, "release_id"),
+      KeyCheck(.releaseGenreLinks, "release_id"), KeyCheck(.releaseStyleLinks, "release_id"),
+    ] + Reference.all.map { KeyCheck($0) }
 
   /// What the footers say; nil where they say nothing.
   func finding(_ facts: RunFacts) -> Finding? {
-    guard let target else {
+    guard let reference else {
       guard let nulls = facts.nullCount(of: column, in: dataset) else { return nil }
       // Older runs kept rows without a key.
       let severity: Severity = facts.output(of: dataset) == nil ? .warn : severity
@@ -183,14 +174,13 @@ struct KeyCheck: Sendable {
         "key_is_never_null:\(dataset.name).\(column)", severity, value: String(nulls), isOK: nulls == 0,
         details: nulls == 0 ? "" : "\(nulls) rows without \(column)")
     }
-    guard let range = facts.range(of: column, in: dataset),
-      let allowed = facts.range(of: target.column, in: target.dataset)
+    let (target, id) = (reference.target, reference.targetColumn)
+    guard let range = facts.range(of: column, in: dataset), let allowed = facts.range(of: id, in: target)
     else { return nil }
     let isInside = allowed.lowerBound <= range.lowerBound && range.upperBound <= allowed.upperBound
     return Finding(
       "key_in_range:\(dataset.name).\(column)", severity, value: "\(range.lowerBound)..\(range.upperBound)",
       isOK: isInside,
-      details: isInside
-        ? "" : "\(target.dataset.name).\(target.column) is \(allowed.lowerBound)..\(allowed.upperBound)")
+      details: isInside ? "" : "\(target.name).\(id) is \(allowed.lowerBound)..\(allowed.upperBound)")
   }
 }

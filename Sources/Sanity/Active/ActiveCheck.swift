@@ -11,8 +11,8 @@ struct ActiveCheck: Sendable {
     case nullRatio(String, atMost: Double)
     /// How many rows have an id that another row has too; any are not ok.
     case duplicates(String)
-    /// How many rows name an id that the other table does not have; any are not ok. NULL names none.
-    case orphans(String, of: Dataset, its: String)
+    /// How many rows name an id that the other table does not have; any are not ok.
+    case orphans(Reference)
     /// A query of the `Scripts` folder over several tables: the number it finds and the number there should be.
     case agreement(Agreement)
   }
@@ -27,7 +27,8 @@ struct ActiveCheck: Sendable {
     case .rows: "rows:\(dataset.table)"
     case .nullRatio(let column, _): "null_ratio:\(dataset.table).\(column)"
     case .duplicates(let column): "duplicate_ids:\(dataset.table).\(column)"
-    case .orphans(let column, let parent, _): "orphans:\(dataset.table).\(column)->\(parent.table)"
+    case .orphans(let reference):
+      "orphans:\(dataset.table).\(reference.column)->\(reference.target.table)"
     case .agreement(let agreement): agreement.name
     }
   }
@@ -35,7 +36,7 @@ struct ActiveCheck: Sendable {
   /// The tables besides its own that it reads.
   var otherSources: [Dataset] {
     switch measure {
-    case .orphans(_, let parent, _): [parent]
+    case .orphans(let reference): [reference.target]
     case .agreement(let agreement): agreement.sources
     default: []
     }
@@ -44,7 +45,8 @@ struct ActiveCheck: Sendable {
   /// The columns of its own table that it reads.
   var columns: [String] {
     switch measure {
-    case .nullRatio(let column, _), .duplicates(let column), .orphans(let column, _, _): [column]
+    case .nullRatio(let column, _), .duplicates(let column): [column]
+    case .orphans(let reference): [reference.column]
     case .rows, .agreement: []
     }
   }

@@ -44,24 +44,7 @@ extension ActiveCheck {
       check(.labels, .duplicates("label_id"), .critical),
       check(.masters, .duplicates("master_id"), .critical),
       check(.releases, .duplicates("release_id"), .critical),
-
-      orphans(.artistAliases, "artist_id", of: .artists, "artist_id", .critical),
-      orphans(.artistAliases, "alias_id", of: .artists, "artist_id", .info),
-      orphans(.artistMemberships, "group_id", of: .artists, "artist_id", .warn),
-      orphans(.artistMemberships, "member_id", of: .artists, "artist_id", .warn),
-      orphans(.masters, "main_release_id", of: .releases, "release_id", .warn),
-      orphans(.releases, "master_id", of: .masters, "master_id", .info),
-      orphans(.releaseArtistLinks, "release_id", of: .releases, "release_id", .warn),
-      orphans(.releaseLabelLinks, "release_id", of: .releases, "release_id", .warn),
-      orphans(.releaseGenreLinks, "release_id", of: .releases, "release_id", .warn),
-      orphans(.releaseStyleLinks, "release_id", of: .releases, "release_id", .warn),
-      orphans(.releaseArtists, "release_id", of: .releases, "release_id", .warn),
-      orphans(.releaseLabelXref, "release_id", of: .releases, "release_id", .warn),
-      orphans(.releaseGenreXref, "release_id", of: .releases, "release_id", .warn),
-      orphans(.releaseStyleXref, "release_id", of: .releases, "release_id", .warn),
-      orphans(.artistNameMap, "artist_id", of: .artists, "artist_id", .warn),
-      orphans(.labels, "parent_label_id", of: .labels, "label_id", .info),
-
+    ] + Reference.all.compactMap(orphans) + [
       agreement(
         .releaseArtists, "artists_equal_links", [.releaseArtistLinks],
         PackageResources.release_artists_equal_links_sql),
@@ -91,10 +74,19 @@ extension ActiveCheck {
     check(dataset, .nullRatio(column, atMost: atMost), severity)
   }
 
-  private static func orphans(
-    _ dataset: Dataset, _ column: String, of parent: Dataset, _ id: String, _ severity: Severity
-  ) -> ActiveCheck {
-    check(dataset, .orphans(column, of: parent, its: id), severity)
+  /// Nil where the answer is not worth a look at the largest tables: which of a release's artists and labels the dumps
+  /// do not hold is never wrong, and only required datasets say it all the same.
+  private static func orphans(_ reference: Reference) -> ActiveCheck? {
+    let isRequired = reference.dataset.isRequired
+    let severity: Severity
+    switch reference.strength {
+    // As with rows: a run is of use without the datasets that not every run has.
+    case .byConstruction: severity = isRequired ? .critical : .warn
+    case .expected: severity = .warn
+    case .loose where isRequired: severity = .info
+    case .loose: return nil
+    }
+    return check(reference.dataset, .orphans(reference), severity)
   }
 
   private static func agreement(

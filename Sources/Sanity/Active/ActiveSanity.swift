@@ -61,14 +61,15 @@ public struct ActiveSanity {
       case .duplicates(let column):
         let id = SQLText.identifier(column)
         expressions.append("count(\(id)) - count(DISTINCT \(id))")
-      case .orphans(let column, let parent, let key):
+      case .orphans(let reference):
         let name = "is_orphan_\(orphans.count)"
-        let id = SQLText.identifier(key)
+        let id = SQLText.identifier(reference.targetColumn)
+        let target = TableName(schema, reference.target.table)
         // NULL, and so not counted, where the column is NULL.
         orphans.append(
           """
-          \(SQLText.identifier(column)) NOT IN (
-            SELECT \(id) FROM \(TableName(schema, parent.table).sql) WHERE \(id) IS NOT NULL) AS \(name)
+          \(SQLText.identifier(reference.column)) NOT IN (
+            SELECT \(id) FROM \(target.sql) WHERE \(id) IS NOT NULL) AS \(name)
           """)
         expressions.append("count(CASE WHEN \(name) THEN 1 END)")
       }
@@ -106,8 +107,10 @@ public struct ActiveSanity {
         millionths(count, of: rows), isOK,
         "\(count) of \(rows) rows" + (most < 1 ? ", at most \(most) of them" : ""))
     case .duplicates: return result(String(count), count == 0, "rows with an id that another row has")
-    case .orphans(_, let parent, let key):
-      return result(String(count), count == 0, "of \(rows) rows; the id is no \(key) of \(parent.table)")
+    case .orphans(let reference):
+      return result(
+        String(count), count == 0,
+        "of \(rows) rows; the id is no \(reference.targetColumn) of \(reference.target.table)")
     case .rows, .agreement: return result(String(count), count > 0)
     }
   }
