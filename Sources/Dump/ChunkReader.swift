@@ -36,7 +36,7 @@ public final class ChunkReader {
   public init(path: String, vocabulary: Vocabulary, chunkSize: Int = 1 << 20) throws {
     file = try InputFile(opening: path)
     file.adviseSequential()
-    boundary = RecordBoundary(recordName: vocabulary.recordName, rootName: vocabulary.rootName)
+    boundary = RecordBoundary(vocabulary)
     self.chunkSize = chunkSize
     pool = ChunkPool(chunkCapacity: chunkSize + chunkSize / 4)
   }

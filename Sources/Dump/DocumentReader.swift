@@ -51,7 +51,7 @@ public final class DocumentReader {
   public init(_ vocabulary: Vocabulary, usesScanner: Bool = true) {
     self.vocabulary = vocabulary
     self.usesScanner = usesScanner
-    boundary = RecordBoundary(recordName: vocabulary.recordName, rootName: vocabulary.rootName)
+    boundary = RecordBoundary(vocabulary)
     scanner = RecordScanner(vocabulary)
     libxml = LibXMLRecordReader(vocabulary)
   }

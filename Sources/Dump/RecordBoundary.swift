@@ -25,13 +25,16 @@ struct RecordBoundary {
 
   let record: [UInt8]
   let rootEnd: [UInt8]
-  /// A `label` may hold `label` elements, so that a start tag alone does not tell where a record begins.
+  /// Where it is so, a start tag alone does not tell where a record begins.
   let recordsNest: Bool
+  /// The elements in which what looks like a record's start is none.
+  private let nestingNames: [[UInt8]]
 
-  init(recordName: String, rootName: String) {
-    record = Array("<\(recordName)".utf8)
-    rootEnd = Array("</\(rootName)".utf8)
-    recordsNest = recordName == "label"
+  init(_ vocabulary: Vocabulary) {
+    record = Array("<\(vocabulary.recordName)".utf8)
+    rootEnd = Array("</\(vocabulary.rootName)".utf8)
+    recordsNest = vocabulary.recordsNest
+    nestingNames = vocabulary.nestingNames.map { Array($0.utf8) }
   }
 
   /// - Parameters:
@@ -149,8 +152,8 @@ struct RecordBoundary {
   }
 
   private func mayNest(in open: [(name: UnsafePointer<UInt8>, length: Int)]) -> Bool {
-    guard recordsNest, let parent = open.last else { return false }
-    return parent.length == 9 && memcmp(parent.name, "sublabels", 9) == 0
+    guard let parent = open.last else { return false }
+    return nestingNames.contains { $0.count == parent.length && memcmp(parent.name, $0, $0.count) == 0 }
   }
 
   enum StartTag {

@@ -21,6 +21,10 @@ public final class Vocabulary: @unchecked Sendable {
   public let rootName: String
   /// The element that holds one record; node 0.
   public let recordName: String
+  /// Whether records may hold elements of their own name, as labels do.
+  let recordsNest: Bool
+  /// The names of the elements in a record, other than the record itself, that such elements may stand in.
+  let nestingNames: Set<String>
   let nodes: UnsafeMutablePointer<Node>
   let nodeCount: Int
   private let names: UnsafeMutableBufferPointer<UInt8>
@@ -44,6 +48,9 @@ public final class Vocabulary: @unchecked Sendable {
       attributes += element.attributes.map { ($0.name, $0.token, Int32(index)) }
       index += 1
     }
+    let namesakes = flat.dropFirst().filter { $0.element.name == record.name }
+    recordsNest = !namesakes.isEmpty
+    nestingNames = Set(namesakes.filter { $0.parent != 0 }.map { flat[Int($0.parent)].element.name })
     precondition(attributeRanges.allSatisfy { $0.count <= 64 }, "attributes seen are kept in 64 bits")
 
     let all = flat.map(\.element.name) + attributes.map(\.name)
