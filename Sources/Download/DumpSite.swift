@@ -67,9 +67,8 @@ public struct DumpSite: Sendable {
 
   /// Whether anybody on the way could change what is sent: plain HTTP to another machine.
   public var isOpenToTampering: Bool {
-    guard base.lowercased().hasPrefix("http://") else { return false }
-    let host = base.dropFirst("http://".count).prefix { $0 != "/" && $0 != ":" }
-    return !(host == "localhost" || host.hasPrefix("127.") || host.hasPrefix("[::1]"))
+    guard let parts = URLParts(base) else { return false }
+    return parts.scheme == "http" && !parts.isLoopback
   }
 
   /// The address of one file of a release.

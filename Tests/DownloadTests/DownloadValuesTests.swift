@@ -72,9 +72,22 @@ import Testing
     #expect(site.url(of: file, release) == "https://example.org/a/2026-08/20260801/\(file)")
     #expect(site.yearList("2026") == nil)
     #expect(try DumpSite(base: "https://ann:secret@example.org").shownBase.contains("secret") == false)
-    #expect(try DumpSite(base: "http://example.org").isOpenToTampering)
-    #expect(try !DumpSite(base: "http://127.0.0.1:8080").isOpenToTampering)
-    #expect(try !DumpSite().isOpenToTampering)
+  }
+
+  @Test(arguments: [
+    "http://example.org", "HTTP://example.org/a", "http://127.evil.org", "http://localhost.evil.org",
+    "http://localhost@evil.org", "http://128.0.0.1", "http://[::2]:8080",
+  ])
+  func plainHTTPToAnotherMachineIsOpenToTampering(base: String) throws {
+    #expect(try DumpSite(base: base).isOpenToTampering)
+  }
+
+  @Test(arguments: [
+    DumpSite.officialBase, "https://127.evil.org", "http://localhost/", "http://ann:secret@LOCALHOST:80",
+    "http://127.0.0.1:8080", "http://127.1.2.3", "http://[::1]:8080/a", "file:///mirror",
+  ])
+  func httpsFoldersAndThisMachineAreNotOpenToTampering(base: String) throws {
+    #expect(try !DumpSite(base: base).isOpenToTampering)
   }
 
   @Test(arguments: [0, 1, 1 << 20, (1 << 20) + 1, 9_000_000])

@@ -56,5 +56,7 @@ import Testing
     #expect(URLParts("no url") == nil)
     #expect(try #require(URLParts("https://example.org:443/")).isSameOrigin(as: parts))
     #expect(try !#require(URLParts("https://example.org:444/")).isSameOrigin(as: parts))
+    #expect(parts.origin == "https://example.org:443")
+    #expect(URLParts("HTTP://[2001:DB8::1]/a/b")?.origin == "http://[2001:db8::1]:80")
   }
 }

@@ -1,19 +1,21 @@
 import CCurl
+import Glibc
 
 /// A URL as libcurl itself reads it (`curl_url`), so that what is checked is what is asked.
-struct URLParts {
+public struct URLParts: Sendable, Hashable {
   /// In lower case.
-  let scheme: String
-  let host: String
+  public let scheme: String
+  /// In lower case; an IPv6 address in brackets; empty for `file:`.
+  public let host: String
   /// The scheme's own where the URL has none; empty for `file:`.
-  let port: String
+  public let port: String
   /// Decoded.
-  let path: String
+  public let path: String
   /// The URL without user and password.
-  let redacted: String
+  public let redacted: String
 
   /// `nil` if libcurl cannot read it.
-  init?(_ text: String) {
+  public init?(_ text: String) {
     guard let url = curl_url() else { return nil }
     defer { curl_url_cleanup(url) }
     func part(_ part: CURLUPart, _ flags: Int32 = 0) -> String? {
@@ -38,8 +40,22 @@ struct URLParts {
   /// A URL as it may be shown: without user and password. What is not a URL is shown as it is.
   static func shown(_ url: String) -> String { URLParts(url)?.redacted ?? url }
 
+  /// Scheme, host and port (RFC 6454): `https://example.org:443`.
+  public var origin: String { "\(scheme)://\(host):\(port)" }
+
   /// Whether credentials for the one may be shown to the other.
-  func isSameOrigin(as other: URLParts) -> Bool {
-    scheme == other.scheme && host == other.host && port == other.port
+  public func isSameOrigin(as other: URLParts) -> Bool { origin == other.origin }
+
+  /// Whether the host is this machine by its very address (`127.0.0.0/8`, `::1`) or as `localhost`, so that what is
+  /// sent never leaves it. A name that begins like such an address is a name.
+  public var isLoopback: Bool {
+    if host == "localhost" { return true }
+    var address4 = in_addr()
+    if inet_pton(AF_INET, host, &address4) == 1 { return UInt32(bigEndian: address4.s_addr) >> 24 == 127 }
+    var address6 = in6_addr()
+    guard host.hasPrefix("["), inet_pton(AF_INET6, String(host.dropFirst().dropLast()), &address6) == 1 else {
+      return false
+    }
+    return withUnsafeBytes(of: address6) { $0.dropLast().allSatisfy { $0 == 0 } && $0.last == 1 }
   }
 }

@@ -218,21 +218,12 @@ final class TrinoClient: @unchecked Sendable {
   /// Credentials go to the server that the user named, wherever an answer points to.
   private func checkOrigin(_ next: String?) throws {
     guard let next, settings.authorization != nil else { return }
-    guard Self.origin(of: next) == Self.origin(of: statementURL) else {
+    let (own, other) = (URLParts(statementURL)?.origin, URLParts(next)?.origin)
+    guard let own, own == other else {
       throw protocolError(
-        "the server points to \(Self.origin(of: next)), where credentials are not sent; behind a proxy it needs http-server.process-forwarded=true"
+        "the server points to \(other ?? next), where credentials are not sent; behind a proxy it needs http-server.process-forwarded=true"
       )
     }
-  }
-
-  /// `https://host:port` of a URL.
-  private static func origin(of url: String) -> String {
-    let parts = url.split(separator: "/", maxSplits: 3, omittingEmptySubsequences: false)
-    guard parts.count >= 3 else { return url }
-    let scheme = parts[0].lowercased()
-    let host = parts[2].lowercased()
-    let hasPort = host.split(separator: "]").last?.contains(":") == true
-    return "\(scheme)//\(host)\(hasPort ? "" : scheme == "https:" ? ":443" : ":80")"
   }
 
   private func protocolError(_ message: String) -> SQLError {
