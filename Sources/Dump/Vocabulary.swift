@@ -14,7 +14,6 @@ public final class Vocabulary: @unchecked Sendable {
     var end: UInt8
     var children: Range<Int32> = 0..<0
     var attributes: Range<Int32> = 0..<0
-    var parent: Int32
   }
 
   /// The element that holds all records.
@@ -37,7 +36,7 @@ public final class Vocabulary: @unchecked Sendable {
     recordName = record.name
     var flat: [(element: Element, parent: Int32)] = [(record, -1)]
     var children: [Range<Int32>] = []
-    var attributes: [(name: String, token: UInt8, parent: Int32)] = []
+    var attributes: [(name: String, token: UInt8)] = []
     var attributeRanges: [Range<Int32>] = []
     var index = 0
     while index < flat.count {
@@ -45,7 +44,7 @@ public final class Vocabulary: @unchecked Sendable {
       children.append(Int32(flat.count)..<Int32(flat.count + element.children.count))
       flat += element.children.map { ($0, Int32(index)) }
       attributeRanges.append(Int32(attributes.count)..<Int32(attributes.count + element.attributes.count))
-      attributes += element.attributes.map { ($0.name, $0.token, Int32(index)) }
+      attributes += element.attributes
       index += 1
     }
     let namesakes = flat.dropFirst().filter { $0.element.name == record.name }
@@ -79,8 +78,7 @@ public final class Vocabulary: @unchecked Sendable {
           children: isElement ? children[index] : 0..<0,
           attributes: isElement
             ? (attributeRanges[index].lowerBound + shift)..<(attributeRanges[index].upperBound + shift)
-            : 0..<0,
-          parent: attribute?.parent ?? flat[index].parent))
+            : 0..<0))
     }
   }
 
@@ -93,19 +91,6 @@ public final class Vocabulary: @unchecked Sendable {
   @inline(__always)
   static func mask(_ length: Int) -> UInt64 {
     length >= 8 ? .max : (1 << UInt64(length * 8)) &- 1
-  }
-
-  /// The path of a known element, as in `release/artists/artist`.
-  func path(of node: Int32) -> String {
-    var names: [String] = []
-    var at = node
-    while at >= 0 {
-      let it = nodes[Int(at)]
-      names.append(
-        String(decoding: UnsafeBufferPointer(start: it.name, count: it.nameLength), as: UTF8.self))
-      at = it.parent
-    }
-    return names.reversed().joined(separator: "/")
   }
 
   /// The child element or the attribute of `parent` with this name, or -1.

@@ -39,11 +39,6 @@ public struct HTTPHeaders: Sendable, Hashable, ExpressibleByDictionaryLiteral, S
     }
   }
 
-  /// Every value of a field, in order; `X-Trino-Set-Session` and `Set-Cookie` may be repeated.
-  public func values(of name: String) -> [String] {
-    fields.lazy.filter { HTTPHeaders.sameName($0.name, name) }.map(\.value)
-  }
-
   /// Appends a field without touching those of the same name.
   public mutating func add(_ name: String, _ value: String) {
     fields.append(Field(name: name, value: value))

@@ -14,9 +14,6 @@ public final class BooleanValues {
   /// Appends a NULL.
   public func appendNull() { rows.append(nil) }
 
-  /// Takes back the rows after the first `newCount`.
-  public func truncate(toCount newCount: Int) { rows.removeLast(rows.count - newCount) }
-
   /// Removes everything and keeps the memory for the next batch.
   public func removeAll() { rows.removeAll(keepingCapacity: true) }
 }

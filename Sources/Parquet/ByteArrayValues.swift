@@ -4,8 +4,7 @@ import Glibc
 /// each row.
 ///
 /// A value is built in place: any number of `append`s, then one `finishValue`. That is how text goes from the
-/// parser's input to the column in a single copy. Used by one thread at a time; rows that turn out to be
-/// unwanted are taken back with `truncate(toCount:)`.
+/// parser's input to the column in a single copy. Used by one thread at a time.
 ///
 /// Appending is amortized O(bytes). Nothing here allocates until the first append.
 public final class ByteArrayValues {
@@ -66,18 +65,6 @@ public final class ByteArrayValues {
   /// Appends a whole value or NULL.
   public func append(_ value: String?) { if let value { append(value) } else { appendNull() } }
 
-  /// Takes back the rows after the first `newCount`, and the value that is being built.
-  ///
-  /// O(number of rows taken back).
-  public func truncate(toCount newCount: Int) {
-    precondition((0...count).contains(newCount))
-    while storage.pointee.count > newCount {
-      storage.pointee.count -= 1
-      storage.pointee.valueStart -= Int(max(0, storage.pointee.lengths[storage.pointee.count]))
-    }
-    storage.pointee.byteCount = storage.pointee.valueStart
-  }
-
   /// Removes everything and keeps the memory for the next batch.
   @inlinable public func removeAll() {
     storage.pointee.count = 0
@@ -127,29 +114,11 @@ public final class ByteArrayValues {
     storage.pointee.byteCount &+= count
   }
 
-  /// The bytes of the value that is being built; valid until the next call.
-  @inlinable public var pendingBytes: UnsafeMutableBufferPointer<UInt8> {
-    UnsafeMutableBufferPointer(
-      start: storage.pointee.bytes + storage.pointee.valueStart, count: pendingCount)
-  }
-
-  /// Cuts the value that is being built off after its first `newCount` bytes.
-  @inlinable public func truncatePending(to newCount: Int) {
-    assert(newCount >= 0 && newCount <= pendingCount)
-    storage.pointee.byteCount = storage.pointee.valueStart &+ newCount
-  }
-
   /// Ends the value that is being built: a new row. One without any bytes is NULL unless said otherwise.
   @inlinable public func finishValue(emptyIsNull: Bool = true) {
     let length = pendingCount
     storage.pointee.valueStart = storage.pointee.byteCount
     push(length: length == 0 && emptyIsNull ? -1 : Int32(length))
-  }
-
-  /// Ends the value that is being built as a NULL, whatever was appended.
-  @inlinable public func finishNull() {
-    storage.pointee.byteCount = storage.pointee.valueStart
-    push(length: -1)
   }
 
   // MARK: Reading back

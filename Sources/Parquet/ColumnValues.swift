@@ -35,15 +35,6 @@ public enum ColumnValues {
     }
   }
 
-  /// Takes back the rows after the first `newCount`.
-  public func truncate(toCount newCount: Int) {
-    switch self {
-    case .int64(let values): values.truncate(toCount: newCount)
-    case .byteArray(let values): values.truncate(toCount: newCount)
-    case .boolean(let values): values.truncate(toCount: newCount)
-    }
-  }
-
   /// Removes everything and keeps the memory for the next batch.
   public func removeAll() {
     switch self {

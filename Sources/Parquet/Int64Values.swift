@@ -45,12 +45,6 @@ public final class Int64Values {
     if let value { push(value, level: 1) } else { push(0, level: 0) }
   }
 
-  /// Takes back the rows after the first `newCount`.
-  @inlinable public func truncate(toCount newCount: Int) {
-    precondition(newCount >= 0 && newCount <= count)
-    storage.pointee.count = newCount
-  }
-
   /// Removes everything and keeps the memory for the next batch.
   @inlinable public func removeAll() { storage.pointee.count = 0 }
 

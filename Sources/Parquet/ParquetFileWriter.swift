@@ -9,7 +9,6 @@ public final class ParquetFileWriter {
   private let columns: [SchemaColumn]
   /// Texts that the file carries in its footer; may be added to until `finish()`.
   public var keyValueMetadata: [(String, String)]
-  private let sortingColumns: [SortingColumn]
   private let createdBy: String
   private var offset = 0
   private var rowCount = 0
@@ -21,18 +20,16 @@ public final class ParquetFileWriter {
   /// - Parameters:
   ///   - sink: Nothing else may be written to it. It is neither synchronized nor closed here.
   ///   - keyValueMetadata: Texts that the file carries in its footer.
-  ///   - sortingColumns: The columns by which the rows of each row group are known to be sorted.
   ///   - createdBy: The writing application in the form `NAME version VERSION (build HASH)`, by which readers know
   ///     writers whose files need special care.
   /// - Throws: What the sink throws.
   public init(
     to sink: any ByteSink, columns: [SchemaColumn], keyValueMetadata: [(String, String)] = [],
-    sortingColumns: [SortingColumn] = [], createdBy: String
+    createdBy: String
   ) throws {
     self.sink = sink
     self.columns = columns
     self.keyValueMetadata = keyValueMetadata
-    self.sortingColumns = sortingColumns
     self.createdBy = createdBy
     try write(Self.magic)
   }
@@ -58,7 +55,6 @@ public final class ParquetFileWriter {
     rowGroups.append(
       RowGroup(
         columns: metaData, rowCount: Int64(rows),
-        sortingColumns: sortingColumns.isEmpty ? nil : sortingColumns,
         fileOffset: Int64(start), ordinal: rowGroups.count))
     pageIndexes.append(indexes)
     rowCount += rows

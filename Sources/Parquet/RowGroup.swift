@@ -4,21 +4,18 @@ struct RowGroup: ThriftStructure, Sendable {
   /// The bytes of all pages before compression, with their headers.
   var uncompressedSize: Int64
   var rowCount: Int64
-  /// The columns by which the rows are sorted, if any.
-  var sortingColumns: [SortingColumn]?
   var fileOffset: Int64?
   /// The bytes of all pages in the file, with their headers.
   var compressedSize: Int64?
   var ordinal: Int16?
 
   init(
-    columns: [ColumnChunkMetaData], rowCount: Int64, sortingColumns: [SortingColumn]?, fileOffset: Int64,
+    columns: [ColumnChunkMetaData], rowCount: Int64, fileOffset: Int64,
     ordinal: Int
   ) {
     self.columns = columns
     uncompressedSize = columns.reduce(0) { $0 + $1.uncompressedSize }
     self.rowCount = rowCount
-    self.sortingColumns = sortingColumns
     self.fileOffset = fileOffset
     compressedSize = columns.reduce(0) { $0 + $1.compressedSize }
     self.ordinal = Int16(exactly: ordinal)
@@ -28,7 +25,6 @@ struct RowGroup: ThriftStructure, Sendable {
     writer.field(1, columns)
     writer.field(2, uncompressedSize)
     writer.field(3, rowCount)
-    writer.field(4, sortingColumns)
     writer.field(5, fileOffset)
     writer.field(6, compressedSize)
     writer.field(7, ordinal)
@@ -44,7 +40,6 @@ struct RowGroup: ThriftStructure, Sendable {
       case 1: columns = try reader.list(value) { try $1.structure($0) }
       case 2: uncompressedSize = try reader.int64(value)
       case 3: rowCount = try reader.int64(value)
-      case 4: sortingColumns = try reader.list(value) { try $1.structure($0) }
       case 5: fileOffset = try reader.int64(value)
       case 6: compressedSize = try reader.int64(value)
       case 7: ordinal = try reader.int16(value)
@@ -54,49 +49,6 @@ struct RowGroup: ThriftStructure, Sendable {
     self.columns = try reader.required(columns, "columns of a row group")
     self.uncompressedSize = try reader.required(uncompressedSize, "size of a row group")
     self.rowCount = try reader.required(rowCount, "number of a row group's rows")
-  }
-}
-
-/// A column by which rows are sorted (`SortingColumn`).
-public struct SortingColumn: Sendable, Hashable {
-  /// The column's place in the schema, from 0.
-  public var column: Int32
-  /// Whether the largest value comes first.
-  public var isDescending: Bool
-  /// Whether NULLs come before all values.
-  public var nullsFirst: Bool
-
-  /// - Parameter column: the column's place in the schema, from 0.
-  public init(column: Int32, isDescending: Bool = false, nullsFirst: Bool = false) {
-    self.column = column
-    self.isDescending = isDescending
-    self.nullsFirst = nullsFirst
-  }
-}
-
-extension SortingColumn: ThriftStructure {
-  func write(to writer: inout ThriftCompactWriter) {
-    writer.field(1, column)
-    writer.field(2, isDescending)
-    writer.field(3, nullsFirst)
-  }
-
-  init(from reader: inout ThriftCompactReader) throws {
-    var column: Int32?
-    var isDescending = false
-    var nullsFirst = false
-    try reader.beginStructure()
-    while let (id, value) = try reader.nextField() {
-      switch id {
-      case 1: column = try reader.int32(value)
-      case 2: isDescending = try reader.bool(value)
-      case 3: nullsFirst = try reader.bool(value)
-      default: break
-      }
-    }
-    self.init(
-      column: try reader.required(column, "sorting column"), isDescending: isDescending,
-      nullsFirst: nullsFirst)
   }
 }
 

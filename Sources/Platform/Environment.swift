@@ -39,11 +39,4 @@ public enum Environment {
     guard code == 0, let found, let name = found.pointee.pw_name else { return String(getuid()) }
     return String(cString: name)
   }
-
-  /// The machine's name (`gethostname(2)`).
-  public static var hostName: String {
-    var buffer = [CChar](repeating: 0, count: 256)
-    gethostname(&buffer, buffer.count - 1)
-    return buffer.withUnsafeBufferPointer { String(cString: $0.baseAddress!) }
-  }
 }

@@ -35,9 +35,6 @@ public struct Dataset: Sendable, Hashable {
   /// The dataset with this folder name, or nil.
   public static func named(_ name: String) -> Dataset? { all.first { $0.name == name } }
 
-  /// The dataset behind this table name, or nil.
-  public static func ofTable(_ table: String) -> Dataset? { all.first { $0.table == table } }
-
   /// The datasets without which a run is incomplete.
   public static var required: [Dataset] { all.filter(\.isRequired) }
 

@@ -2,9 +2,6 @@
 public enum Entity: String, Sendable, Hashable, Codable, CaseIterable {
   case artists, labels, masters, releases
 
-  /// The element that holds one record: `artist`, `label`, `master`, `release`.
-  public var recordElement: String { String(rawValue.dropLast()) }
-
   /// The datasets that one pass over this entity's dump yields, in the order of their documentation.
   public var datasets: [Dataset] { Dataset.all.filter { $0.origin == .dump(self) } }
 }

@@ -178,8 +178,8 @@ import Testing
           ])
         }
         // What a killed process leaves that an error does not.
-        try folder.write(
-          "PAR1", to: "_meta/discogs_history/kpi/kpi_snapshot_events/\(EventFile.remains(at: .now))")
+        let remains = Files.temporaryName(beside: Files.join(events.path, EventFile.name(at: .now)))
+        try Files.writeAtomically(Array("PAR1".utf8), to: remains)
 
         for place in [events.path, events.readablePath] {
           let names = try rows("kpi_name", in: place)

@@ -12,38 +12,12 @@ import Testing
     values.finishValue()
     values.finishValue()
     values.finishValue(emptyIsNull: false)
-    values.append(bytes: "dropped")
-    values.finishNull()
-    values.append(bytes: "cut here")
-    values.truncatePending(to: 3)
-    values.finishValue()
     let room = values.reserve(5)
     room.update(repeating: UInt8(ascii: "x"), count: 5)
     values.commit(4)
     values.finishValue()
-    #expect(rows(of: values) == ["one, 2", nil, "", nil, "cut", "xxxx"])
+    #expect(rows(of: values) == ["one, 2", nil, "", "xxxx"])
     #expect(values.last.map { String(decoding: $0, as: UTF8.self) } == "xxxx")
-  }
-
-  @Test func rowsAreTakenBackWithTheirBytes() {
-    let values = ByteArrayValues()
-    for text in ["a", nil, "bcd", "", "ef"] as [String?] { values.append(text) }
-    values.append(bytes: "pending")
-    values.truncate(toCount: 3)
-    #expect(values.pendingCount == 0)
-    #expect(values.byteCount == 4)
-    values.append("g")
-    #expect(rows(of: values) == ["a", nil, "bcd", "g"])
-    values.truncate(toCount: 0)
-    #expect(values.count == 0 && values.byteCount == 0)
-
-    let integers = Int64Values()
-    integers.append(1)
-    integers.appendNull()
-    integers.append(3)
-    integers.truncate(toCount: 2)
-    integers.append(4)
-    #expect(Array(integers.values) == [1, 0, 4] && Array(integers.levels) == [1, 0, 1])
   }
 
   @Test func copiesOfEveryLengthAreExact() {

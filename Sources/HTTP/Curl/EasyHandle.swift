@@ -86,13 +86,7 @@ final class EasyHandle {
     try check(ccurl_set_list(raw, CURLOPT_HTTPHEADER, headerList), "header")
   }
 
-  /// A number that libcurl knows about the transfer; 0 if it does not.
-  func info(_ info: CURLINFO) -> Int {
-    var value = 0
-    return ccurl_get_long(raw, info, &value) == CURLE_OK ? value : 0
-  }
-
-  /// The same for those that are a `curl_off_t`.
+  /// A number that libcurl knows about the transfer (a `curl_off_t`); 0 if it does not.
   func offsetInfo(_ info: CURLINFO) -> Int {
     var value: curl_off_t = 0
     return ccurl_get_offset(raw, info, &value) == CURLE_OK ? Int(value) : 0

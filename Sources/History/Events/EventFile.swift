@@ -41,11 +41,6 @@ enum EventFile {
     try Files.syncDirectory(Files.parent(of: path))
   }
 
-  /// The hidden name that a write killed at this moment leaves.
-  static func remains(at moment: UTCTime) -> String {
-    Files.name(of: Files.temporaryName(beside: name(at: moment)))
-  }
-
   /// Whether a name is one that a killed write of an event file leaves.
   static func isRemains(_ name: String) -> Bool {
     name.hasPrefix(".") && name.hasSuffix(".tmp") && name.contains("Z-") && name.contains("\(suffix).")
