@@ -100,6 +100,61 @@ import Testing
     }
   }
 
+  /// The footer is at the end and tells nothing of what comes before.
+  @Test func aFileWithDamagedPagesIsLeftOutWheneverTheDamageComes() throws {
+    try withTemporaryFolder { folder in
+      let events = EventFolder(.kpiSnapshots, in: Lake(path: folder.path), log: .none)
+      _ = try events.append([kpi("a", 1).values(at: EventTime(.now))])
+      let file = try #require(
+        try events.append((0..<50).map { kpi("b\($0)", $0).values(at: EventTime(.now)) }))
+      let bytes = try Files.read(file)
+      try Files.writeAtomically(
+        bytes[..<100] + [UInt8](repeating: 0, count: 200) + bytes[300...], to: file)
+      #expect(try events.refresh().foreign.map(\.path) == [file])
+      #expect(try rows("kpi_name", in: events.readablePath) == ["a"])
+      // Also one that was copied by a version which did not look at pages.
+      let readable = Files.join(events.readablePath, Files.name(of: file))
+      try Files.writeAtomically(Files.read(file), to: readable)
+      #expect(try events.refresh().foreign.map(\.path) == [file])
+      #expect(try rows("kpi_name", in: events.readablePath) == ["a"])
+    }
+  }
+
+  @Test func onlyFilesThatChangedAreReadWhole() throws {
+    try withTemporaryFolder { folder in
+      let events = EventFolder(.kpiSnapshots, in: Lake(path: folder.path), log: .none)
+      let file = try #require(
+        try events.append((0..<50).map { kpi("b\($0)", $0).values(at: EventTime(.now)) }))
+      let readable = Files.join(events.readablePath, Files.name(of: file))
+      let number = try Files.fileNumber(readable)
+      #expect(try Files.modificationTime(readable) == Files.modificationTime(file))
+      _ = try events.refresh()
+      #expect(try Files.fileNumber(readable) == number, "it is not copied again")
+      // Damage that leaves the file's time as it was is not looked for.
+      let time = try Files.modificationTime(file)
+      var bytes = try Files.read(file)
+      bytes.replaceSubrange(100..<300, with: [UInt8](repeating: 0, count: 200))
+      try Files.writeAtomically(bytes, to: file)
+      try Files.setModificationTime(file, to: time)
+      #expect(try events.refresh() == EventFolder.Contents(rows: 50, foreign: []))
+      try Files.setModificationTime(file, to: time + 1)
+      #expect(try events.refresh().foreign.map(\.path) == [file])
+    }
+  }
+
+  @Test func aFileThatTrinoWouldNotSeeIsLeftOut() throws {
+    try withTemporaryFolder { folder in
+      let events = EventFolder(.kpiSnapshots, in: Lake(path: folder.path), log: .none)
+      let file = try #require(try events.append([kpi("a", 1).values(at: EventTime(.now))]))
+      let hidden = Files.join(events.path, "_x.parquet")
+      try Files.writeAtomically(Files.read(file), to: hidden)
+      let contents = try events.refresh()
+      #expect(contents.rows == 1)
+      #expect(contents.foreign.map(\.path) == [hidden] && contents.foreign[0].reason.contains("Trino"))
+      #expect(try rows("kpi_name", in: events.readablePath) == ["a"])
+    }
+  }
+
   @Test func theCopyIsMendedWhateverHappenedToIt() throws {
     try withTemporaryFolder { folder in
       let events = EventFolder(.kpiSnapshots, in: Lake(path: folder.path), log: .none)

@@ -47,12 +47,17 @@ enum EventFile {
   }
 
   /// Looks at a file's name and footer.
-  static func check(_ path: String, as table: EventTable) -> Finding {
+  /// - Parameter readsPages: whether to read the whole file too, and see that none of it is damaged.
+  static func check(_ path: String, as table: EventTable, readsPages: Bool) -> Finding {
     guard path.hasSuffix(suffix) else { return .foreign("its name does not end with \(suffix)") }
+    // DuckDB would read it and Trino not.
+    guard !Files.name(of: path).hasPrefix("_") else {
+      return .foreign("its name starts with _, which hides it from Trino")
+    }
     do {
       // Opening a pipe would wait for somebody to write into it.
       guard try Files.kind(Files.resolve(path)) == .file else { return .foreign("it is no file") }
-      let footer = try ParquetFooter(path: path)
+      let footer = try readsPages ? ParquetFooter.verifyFile(path) : ParquetFooter(path: path)
       for column in table.columns {
         guard let found = footer.columns.first(where: { $0.name == column.name }) else {
           return .foreign("it has no column \(column.name)")

@@ -6,7 +6,7 @@ import TaskKit
 ///
 /// Anybody can put a file into the folder, and neither engine can leave one out: DuckDB stops at the first file of a
 /// glob that is no Parquet file, Trino reads whatever lies in a table's folder. So the tables read another folder,
-/// `tables/<table>`, in which a file appears only after its footer was found whole and its columns the declared ones.
+/// `tables/<table>`, in which a file appears only after it was found whole to the last page and its columns the declared ones.
 /// The folder of events itself is the truth: the copy is brought up to date by every task of the history, can be
 /// thrown away, and nothing in the folder of events is ever changed or removed but the remains of a killed write.
 ///
@@ -75,7 +75,7 @@ public struct EventFolder: Sendable {
     return try body()
   }
 
-  /// Complexity: one footer for each event file; only new files are copied.
+  /// Complexity: one footer for each event file; only files that are new or were changed are read whole, and copied.
   @discardableResult
   private func mirror() throws -> Contents {
     try removeRemains()
@@ -83,16 +83,17 @@ public struct EventFolder: Sendable {
     var good: Set<String> = [EventFile.nameWithoutRows]
     for name in try Files.list(path) where !name.hasPrefix(".") {
       let file = Files.join(path, name)
-      switch EventFile.check(file, as: table) {
+      let isCopied = isCopied(name)
+      switch EventFile.check(file, as: table, readsPages: !isCopied) {
       case .foreign(let reason): contents.foreign.append(ForeignFile(path: file, reason: reason))
       case .whole(let rows):
         contents.rows += rows
         good.insert(name)
-        try copy(file, named: name)
+        if !isCopied { try copy(name) }
       }
     }
     let readable = Files.join(readablePath, EventFile.nameWithoutRows)
-    if EventFile.check(readable, as: table) != .whole(rows: 0) {
+    if EventFile.check(readable, as: table, readsPages: true) != .whole(rows: 0) {
       try EventFile.write([], of: table, to: readable)
     }
     for name in try Files.list(readablePath) where name.hasSuffix(EventFile.suffix) && !good.contains(name) {
@@ -101,14 +102,21 @@ public struct EventFolder: Sendable {
     return contents
   }
 
-  private func copy(_ file: String, named name: String) throws {
-    let readable = Files.join(readablePath, name)
-    if Files.exists(readable), try Files.size(readable) == Files.size(file),
-      try Files.modificationTime(readable) >= Files.modificationTime(file)
-    {
-      return
+  /// Whether the copy is of the file as it is now. A copy bears its file's time: any change of either shows.
+  private func isCopied(_ name: String) -> Bool {
+    let (file, readable) = (Files.join(path, name), Files.join(readablePath, name))
+    guard let size = try? Files.size(readable), let time = try? Files.modificationTime(readable) else {
+      return false
     }
+    return (try? Files.size(file)) == size && (try? Files.modificationTime(file)) == time
+  }
+
+  private func copy(_ name: String) throws {
+    let (file, readable) = (Files.join(path, name), Files.join(readablePath, name))
+    // Taken first: when the file changes meanwhile, the times differ.
+    let time = try Files.modificationTime(file)
     try Files.writeAtomically(Files.read(file), to: readable)
+    try Files.setModificationTime(readable, to: time)
   }
 
   /// What a killed write left; nobody else is writing while the lock is held.
