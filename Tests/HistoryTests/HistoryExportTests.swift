@@ -46,6 +46,22 @@ import Testing
     #expect(lines.count == 4 && lines[3] == "")
   }
 
+  /// To SQL they are two; to Swift's strings they are one.
+  @Test func namesAreToldApartByTheirCodePoints() {
+    let export = HistoryExport(values: [
+      value("r", "\u{E9}", 2, at: "t"), value("r", "e\u{301}", 1, at: "t"),
+      value("r\u{E9}", "x", 4, at: "t"), value("re\u{301}", "x", 3, at: "t"),
+    ])
+    let wide = export.wide.components(separatedBy: "\r\n").map { $0.components(separatedBy: ",") }
+    let columns = wide[0].map { Array($0.unicodeScalars) }
+    func cell(_ line: Int, _ column: String) -> String? {
+      columns.firstIndex(of: Array(column.unicodeScalars)).map { wide[line][$0] }
+    }
+    #expect(wide.count == 5)
+    #expect(cell(1, "e\u{301}") == "1" && cell(1, "\u{E9}") == "2")
+    #expect(cell(2, "x") == "3" && cell(3, "x") == "4")
+  }
+
   @Test(arguments: [
     ("2026-01-02 03:04:05", "2026-01-02 03:04:05.000"), ("2026-01-02 03:04:05.5", "2026-01-02 03:04:05.500"),
     ("2026-01-02 03:04:05.123000", "2026-01-02 03:04:05.123"),

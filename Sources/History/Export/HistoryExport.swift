@@ -34,11 +34,30 @@ public struct HistoryExport: Sendable {
           moment: Self.moment(row[0].string ?? ""), runID: runID, schemaName: row[2].string ?? "", kpi: kpi,
           value: row[4].int64, status: row[5].string ?? "", details: row[6].string))
     }
-    values.sort { ($0.runID, $0.kpi) < ($1.runID, $1.kpi) }
+    values.sort(by: Self.precedes)
   }
 
   init(values: [Value]) {
-    self.values = values.sorted { ($0.runID, $0.kpi) < ($1.runID, $1.kpi) }
+    self.values = values.sorted(by: Self.precedes)
+  }
+
+  private static func precedes(_ one: Value, _ other: Value) -> Bool {
+    (ExactText(one.runID), ExactText(one.kpi)) < (ExactText(other.runID), ExactText(other.kpi))
+  }
+
+  /// A text as SQL compares it: to Swift's strings, é is é however it is composed, and two of the engine's rows one.
+  private struct ExactText: Hashable, Comparable {
+    let text: String
+
+    init(_ text: String) { self.text = text }
+
+    static func == (one: Self, other: Self) -> Bool { one.text.utf8.elementsEqual(other.text.utf8) }
+
+    static func < (one: Self, other: Self) -> Bool {
+      one.text.utf8.lexicographicallyPrecedes(other.text.utf8)
+    }
+
+    func hash(into hasher: inout Hasher) { for byte in text.utf8 { hasher.combine(byte) } }
   }
 
   /// Whether there is no value to export.
@@ -63,14 +82,14 @@ public struct HistoryExport: Sendable {
   /// The columns do not depend on which runs there are. A KPI that this version does not know but the history does
   /// has its column too. A line's moment and schema are those of its newest value.
   public var wide: String {
-    let kpis = Set(KPI.all.map(\.name)).union(values.map(\.kpi)).sorted()
-    var text = CSV.record(["run_id", "schema_name", "event_ts_utc"] + kpis)
+    let kpis = Set((KPI.all.map(\.name) + values.map(\.kpi)).map(ExactText.init)).sorted()
+    var text = CSV.record(["run_id", "schema_name", "event_ts_utc"] + kpis.map(\.text))
     var rest = values[...]
     while let first = rest.first {
-      let run = rest.prefix { $0.runID == first.runID }
+      let run = rest.prefix { ExactText($0.runID) == ExactText(first.runID) }
       rest = rest.dropFirst(run.count)
       let newest = run.max { ($0.moment, $0.schemaName) < ($1.moment, $1.schemaName) } ?? first
-      let byKPI = Dictionary(uniqueKeysWithValues: run.map { ($0.kpi, $0.value) })
+      let byKPI = Dictionary(run.map { (ExactText($0.kpi), $0.value) }) { first, _ in first }
       text += CSV.record(
         [first.runID, newest.schemaName, newest.moment]
           + kpis.map { byKPI[$0, default: nil].map { String($0) } })
