@@ -28,24 +28,24 @@ public final class HistorySession {
     lake = try options.lakeOptions.lake()
     tables = HistoryTables(of: lake, log: context.log)
     guard let events = try Self.refresh(tables, preparation, context.log) else {
-      engine = try options.engineOptions.open(lake: lake, .reading, context)
+      engine = try options.engineOptions.open(lake: lake, .reading, run: options.onlyRunID, context)
       if preparation != .untouched { try tables.checkPresence(in: engine) }
       return
     }
     // Many can read DuckDB's catalog at once, but only one can write to it and then nobody reads: it is opened for
     // writing only when there is something to write.
-    let reader = try options.engineOptions.open(lake: lake, .reading, context)
+    let reader = try options.engineOptions.open(lake: lake, .reading, run: options.onlyRunID, context)
     guard try !tables.arePresent(in: reader, with: events) else {
       engine = reader
       return
     }
     reader.close()
-    let writer = try options.engineOptions.open(lake: lake, .writing, context)
+    let writer = try options.engineOptions.open(lake: lake, .writing, run: options.onlyRunID, context)
     do {
       defer { writer.close() }
       try tables.create(in: writer)
     }
-    engine = try options.engineOptions.open(lake: lake, .reading, context)
+    engine = try options.engineOptions.open(lake: lake, .reading, run: options.onlyRunID, context)
   }
 
   /// Ends the engine's session.

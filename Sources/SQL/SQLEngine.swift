@@ -1,3 +1,4 @@
+import Platform
 import Schema
 
 /// What the pipeline asks of a database: run statements, read typed rows, make external tables and views.
@@ -34,6 +35,11 @@ public protocol SQLEngine: AnyObject, Sendable {
   /// The columns of a table or view with the types as this engine names them.
   /// - Throws: ``SQLError`` when there is no such table.
   func describe(_ table: TableName) throws -> [(name: String, type: String)]
+
+  /// The folder of the files that a table reads, as this machine sees it; for a folder outside the lake, what the engine
+  /// calls it. Nil when there is no such table, it is no table over one folder's files, or the engine does not tell.
+  /// - Throws: ``SQLError`` when the engine cannot be asked.
+  func location(of table: TableName) throws -> String?
 
   /// Makes a table over Parquet files, in place of one of that name.
   ///
@@ -96,6 +102,16 @@ extension SQLEngine {
   /// - Throws: ``SQLError``.
   public func tableExists(_ table: TableName) throws -> Bool {
     try tables(in: table.schema).contains(table.table)
+  }
+
+  /// Whether a table reads the files of this folder, by whatever path; nil when the engine does not tell.
+  ///
+  /// The catalog goes with a lake that is copied or moved, and its tables go on reading the files of the original.
+  public func reads(_ table: TableName, from folder: String) throws -> Bool? {
+    guard let location = try location(of: table) else { return nil }
+    if location == folder { return true }
+    guard let resolved = try? Files.resolve(location) else { return false }
+    return resolved == (try? Files.resolve(folder))
   }
 
   /// Makes a schema unless it is there.

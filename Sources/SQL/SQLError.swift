@@ -37,6 +37,16 @@ public struct SQLError: Error, Sendable, CustomStringConvertible {
       || reason.contains("Could not read enough bytes from file") && reason.contains(".duckdb\"")
   }
 
+  /// Whether the engine failed at this one statement, so that another may succeed: a file that it cannot read, a column
+  /// that is not there, memory that does not suffice. Not when it cannot be asked at all.
+  public var isAboutTheQuery: Bool { !Self.askingFailed.contains(name) && !isAboutABrokenCatalog }
+
+  private static let askingFailed: Set<String> = [
+    "CANCELLED", "CATALOG_LOCKED", "CATALOG_NOT_FOUND", "UNAVAILABLE", "SERVER_STARTING_UP",
+    "NO_NODES_AVAILABLE",
+    "QUERY_LOST", "PROTOCOL", "AUTHENTICATION_FAILED", "CERTIFICATE", "INSECURE", "BAD_URL",
+  ]
+
   /// `<engine>: <name> (<code>): <reason> [query <id>, <url>]`, without what is not known.
   public var description: String {
     var text = engine.map { "\($0.rawValue): " } ?? ""

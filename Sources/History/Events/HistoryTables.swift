@@ -41,13 +41,14 @@ public struct HistoryTables: Sendable {
 
   /// Whether the engine has every table and view, over this lake's files.
   ///
-  /// A table stays in the catalog when a lake is moved or copied; then it shows nothing, or other events.
+  /// A table stays in the catalog when a lake is moved or copied; then it shows nothing, or the original's events.
   /// - Parameter events: how many each table had when the files were refreshed.
   /// - Throws: `SQLError` when the engine cannot be asked at all; `SystemError`.
   public func arePresent(in engine: any SQLEngine, with events: [EventTable: Int]) throws -> Bool {
     let present = try engine.tables(in: EventTable.schema)
     return try EventTable.all.allSatisfy { table in
       guard present.isSuperset(of: [table.name, table.latest.name]),
+        try engine.reads(table.tableName, from: folder(table).readablePath) != false,
         let seen = try rows(of: table, in: engine)
       else {
         return false
@@ -58,15 +59,21 @@ public struct HistoryTables: Sendable {
     }
   }
 
-  /// Throws unless the engine has every table and view.
+  /// Throws unless the engine has every table and view, over this lake's files.
   /// - Throws: `TaskError` (`noInput`); `SQLError`.
   func checkPresence(in engine: any SQLEngine) throws {
     let present = try engine.tables(in: EventTable.schema)
     let missing = EventTable.all.flatMap { [$0.name, $0.latest.name] }.filter { !present.contains($0) }
-    guard !missing.isEmpty else { return }
-    throw TaskError(
-      .noInput, "the catalog has no \(missing.joined(separator: ", ")) in \(EventTable.schema)",
-      advice: "run reconcile or compute-kpis once as a user who may write to the lake")
+    let advice = "run reconcile or compute-kpis once as a user who may write to the lake"
+    guard missing.isEmpty else {
+      throw TaskError(
+        .noInput, "the catalog has no \(missing.joined(separator: ", ")) in \(EventTable.schema)",
+        advice: advice)
+    }
+    for table in EventTable.all
+    where try engine.reads(table.tableName, from: folder(table).readablePath) == false {
+      throw TaskError(.noInput, "\(table.tableName) shows the events of another lake", advice: advice)
+    }
   }
 
   /// Makes the schema, tables and views, in place of those that are there.

@@ -178,6 +178,8 @@ public struct ComputeKPIs {
       problem = "its folder is gone"
     } else if !tables.contains(Reconcile.sentinel.table) {
       problem = "schema \(subject.schemaName) is not registered with \(engine.name.rawValue)"
+    } else if let fault = try Reconcile.sentinelFault(of: subject.run, in: subject.schemaName, engine) {
+      problem = fault
     } else {
       return true
     }

@@ -65,15 +65,28 @@ public struct Reconcile {
     var details = state.remarks
     if !state.missingRequired.isEmpty {
       status = .missingData
-    } else if try engine.tableExists(TableName(run.id.schemaName, Reconcile.sentinel.table)) {
-      status = .ok
-    } else {
+    } else if let fault = try Self.sentinelFault(of: run, in: run.id.schemaName, engine) {
       status = .failedIncomplete
-      details.insert("\(run.id.schemaName).\(Reconcile.sentinel.table) is not registered", at: 0)
+      details.insert(fault, at: 0)
+    } else {
+      status = .ok
     }
     return RunRegistryEvent(
       runID: run.id.text, schemaName: run.id.schemaName, isActive: false, action: action, status: status,
       details: details.isEmpty ? nil : details.joined(separator: "; "), origin: RunOrigin(of: run, log: log))
+  }
+
+  /// What keeps a schema from showing a run, in words; nil if its sentinel table is there and reads the run's files.
+  static func sentinelFault(
+    of run: RunFolder, in schema: String, _ engine: any SQLEngine
+  ) throws -> String? {
+    let table = TableName(schema, sentinel.table)
+    guard try engine.tableExists(table) else { return "\(table) is not registered" }
+    // The catalog of a lake that was copied shows the original's runs.
+    guard let folder = run.dataset(sentinel), try engine.reads(table, from: folder) == false else {
+      return nil
+    }
+    return "\(table) reads files that are not the run's"
   }
 
   private func activeEvent(of run: RunFolder) -> RunRegistryEvent {

@@ -137,6 +137,15 @@ public final class DuckDBEngine: SQLEngine, @unchecked Sendable {
     }
   }
 
+  /// Tables are views, and DuckDB keeps the text that made them.
+  public func location(of table: TableName) throws -> String? {
+    let views = try rows(
+      "SELECT sql FROM duckdb_views() WHERE database_name = current_database()"
+        + " AND schema_name = \(SQLText.literal(table.schema)) AND view_name = \(SQLText.literal(table.table))"
+    )
+    return views.first?.first?.string.flatMap(ParquetFolder.path(ofDuckDBView:))
+  }
+
   /// Makes a view that reads the files (`read_parquet`) and casts each column to its declared type.
   /// - Throws: ``SQLError``; `SystemError` when the folder cannot be listed or the shell not be started.
   public func createTable(_ table: TableName, columns: [TableColumn], over folder: ParquetFolder) throws {

@@ -95,6 +95,15 @@ public final class TrinoEngine: SQLEngine, @unchecked Sendable {
     return rows.map { ($0[0].string ?? "", $0[1].string ?? "") }
   }
 
+  public func location(of table: TableName) throws -> String? {
+    let answer: [[SQLValue]]
+    // Who may read a table need not be allowed to see how it was made.
+    do { answer = try rows("SHOW CREATE TABLE \(table.sql)") } catch let error as SQLError
+      where error.isAboutTheQuery
+    { return nil }
+    return answer.first?.first?.string.flatMap(TrinoLocation.init(ofStatement:)).map { $0.path(in: settings) }
+  }
+
   /// Makes an external table over the folder as the server sees it. Trino reads every file there: names and
   /// pattern of the ``ParquetFolder`` do not count.
   /// - Throws: ``SQLError``, of the name `OUTSIDE_LAKE` when the folder is not in the lake.
