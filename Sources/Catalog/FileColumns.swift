@@ -18,79 +18,122 @@ struct FileColumns {
   private(set) var conflicts: [String] = []
 
   private let declared: [Column]
-  private var declaredIn: [String: String] = [:]
+  private var hasReadAFile = false
+  private var declaredIn: [ColumnKey: String] = [:]
   /// Columns that are not the dataset's and that cannot be shown.
-  private var leftOut: Set<String> = []
+  private var leftOut: Set<ColumnKey> = []
 
   /// Reads the footers of the files at these paths.
   /// - Parameter declared: the dataset's columns.
-  /// - Throws: `SystemError`.
-  init(of paths: [String], declared: [Column]) throws {
+  init(of paths: [String], declared: [Column]) {
     self.declared = declared
-    for (number, path) in paths.enumerated() {
+    for path in paths {
       do {
-        try add(try ParquetFooter(path: path), path, isFirst: number == 0)
-      } catch let error as ParquetError {
+        add(try ParquetFooter(path: path), path)
+      } catch let error as SystemError {
+        // It names the file itself.
+        conflicts.append("\(error)")
+      } catch {
         conflicts.append("\(path): \(error)")
       }
     }
-    columns.removeAll { leftOut.contains($0.name) }
-    if conflicts.isEmpty, columns.isEmpty, let path = paths.first {
-      conflicts.append("\(path): there is no column that can be shown")
+    columns.removeAll { leftOut.contains(ColumnKey($0.name)) }
+    if conflicts.isEmpty, !columns.contains(where: { isDeclared(ColumnKey($0.name)) }), let path = paths.first
+    {
+      conflicts.append("\(Files.parent(of: path)): its files have none of the dataset's columns")
     }
   }
 
-  private mutating func add(_ footer: ParquetFooter, _ path: String, isFirst: Bool) throws {
-    let file = Files.name(of: path)
-    var own: Set<String> = []
+  private mutating func add(_ footer: ParquetFooter, _ path: String) {
+    let isFirst = !hasReadAFile
+    hasReadAFile = true
+    var own: Set<ColumnKey> = []
+    var refused: Set<ColumnKey> = []
+    let names = Dictionary(grouping: footer.columns.map(\.name) + footer.nestedColumns, by: ColumnKey.init)
+    for (key, names) in names.sorted(by: { $0.key < $1.key }) {
+      if !key.isName {
+        refuse(names[0], "has a name that SQL cannot say", path)
+      } else if names.count > 1 {
+        let all = names.map { "\"\($0)\"" }.joined(separator: " and ")
+        refuse(names[0], "is there more than once, as \(all): SQL does not tell upper from lower case", path)
+      } else {
+        continue
+      }
+      refused.insert(key)
+    }
     for column in footer.columns {
-      let kind = FileColumnType(column)
-      switch kind {
-      case .sql(let type):
-        own.insert(column.name)
-        add(TableColumn(name: column.name, type: type), path, isFirst: isFirst)
+      let key = ColumnKey(column.name)
+      own.insert(key)
+      guard !refused.contains(key) else { continue }
+      switch FileColumnType(column) {
+      case .sql(let type): add(column.name, type, path, isFirst: isFirst)
       case .nothingButNulls:
         // The declared type is as good as any; in other files the column may hold something.
-        guard let declared = declared.first(where: { $0.name == column.name }) else { continue }
-        own.insert(column.name)
-        add(TableColumn(declared), path, isFirst: isFirst)
+        guard let declared = declared.first(where: { ColumnKey($0.name) == key }) else {
+          own.remove(key)
+          continue
+        }
+        add(declared.name, TableColumn(declared).type, path, isFirst: isFirst)
         filesLackColumns = true
       case .unknown(let type): refuse(column.name, "is of a type that is not known here (\(type))", path)
       }
     }
-    for name in footer.nestedColumns { refuse(name, "is nested", path) }
-    for column in columns where !own.contains(column.name) && !leftOut.contains(column.name) {
+    for name in footer.nestedColumns where !refused.contains(ColumnKey(name)) {
+      refuse(name, "is nested", path)
+    }
+    for column in columns where !own.contains(ColumnKey(column.name)) {
+      let key = ColumnKey(column.name)
+      guard !leftOut.contains(key) else { continue }
       filesLackColumns = true
-      remarks.append("\(file) lacks column \(column.name), which is in \(declaredIn[column.name] ?? "")")
+      remarks.append(
+        "\(Files.name(of: path)) lacks column \(column.name), which is in \(declaredIn[key] ?? "")")
     }
   }
 
-  private mutating func add(_ column: TableColumn, _ path: String, isFirst: Bool) {
-    guard !leftOut.contains(column.name) else { return }
+  private mutating func add(_ name: String, _ type: String, _ path: String, isFirst: Bool) {
+    let key = ColumnKey(name)
+    guard !leftOut.contains(key) else { return }
     let file = Files.name(of: path)
-    if let known = columns.first(where: { $0.name == column.name }) {
-      if known.type != column.type {
-        refuse(
-          column.name, "is \(column.type), but \(known.type) in \(declaredIn[column.name] ?? "")", path)
+    if let known = columns.first(where: { ColumnKey($0.name) == key }) {
+      if known.type != type {
+        refuse(name, "is \(type), but \(known.type) in \(declaredIn[key] ?? "")", path)
       }
       return
     }
     if !isFirst {
       filesLackColumns = true
-      remarks.append("\(file) has column \(column.name), which earlier files lack")
+      remarks.append("\(file) has column \(name), which earlier files lack")
     }
-    columns.append(column)
-    declaredIn[column.name] = file
+    // Queries are written for the dataset's own spelling.
+    let spelling = declared.first { ColumnKey($0.name) == key }?.name ?? name
+    columns.append(TableColumn(name: spelling, type: type))
+    declaredIn[key] = file
   }
 
   /// A column of the dataset keeps the table from being made; any other is left out.
   private mutating func refuse(_ name: String, _ reason: String, _ path: String) {
-    if declared.contains(where: { $0.name == name }) {
-      conflicts.append("\(path): column \(name) \(reason)")
-    } else if leftOut.insert(name).inserted {
-      remarks.append("column \(name) is left out: in \(Files.name(of: path)) it \(reason)")
+    let key = ColumnKey(name)
+    let shown = key.isName ? name : name.debugDescription
+    if isDeclared(key) {
+      conflicts.append("\(path): column \(shown) \(reason)")
+    } else if leftOut.insert(key).inserted {
+      remarks.append("column \(shown) is left out: in \(Files.name(of: path)) it \(reason)")
     }
   }
+
+  private func isDeclared(_ key: ColumnKey) -> Bool { declared.contains { ColumnKey($0.name) == key } }
+}
+
+/// What makes two columns one to both engines: a name without upper and lower case, code point by code point.
+private struct ColumnKey: Hashable, Comparable {
+  private let bytes: [UInt8]
+
+  init(_ name: String) { bytes = Array(name.lowercased().utf8) }
+
+  /// Whether it can be written in SQL at all.
+  var isName: Bool { !bytes.isEmpty && !bytes.contains(0) }
+
+  static func < (one: Self, other: Self) -> Bool { one.bytes.lexicographicallyPrecedes(other.bytes) }
 }
 
 /// What a file says about a column's type.

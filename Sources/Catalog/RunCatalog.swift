@@ -9,7 +9,7 @@ public struct RunCatalog {
   /// The schema of the active run.
   public static let activeSchema = "discogs"
 
-  private let engine: any SQLEngine
+  let engine: any SQLEngine
   let lake: Lake
   let log: Log
 
@@ -25,7 +25,7 @@ public struct RunCatalog {
   /// - Throws: `TaskError`: `data`, with the list, when datasets are missing or files do not fit together;
   ///   `SQLError`; `SystemError`.
   public func register(_ run: RunFolder, allowPartial: Bool = false) throws {
-    try register(RunTables(of: run), as: run.id.schemaName, allowPartial: allowPartial) { $0 }
+    try register(RunTables(of: run), as: run.id.schemaName, allowPartial: allowPartial) { $0.files }
   }
 
   /// Makes the schema `discogs` over the run that `active` points to, in place of what is there.
@@ -48,11 +48,11 @@ public struct RunCatalog {
       log.info("run \(current) is not the active one; schema \(Self.activeSchema) shows \(id)")
     }
     let run = lake.run(id)
-    try register(RunTables(of: run), as: Self.activeSchema, allowPartial: allowPartial) { files in
-      var files = files
+    try register(RunTables(of: run), as: Self.activeSchema, allowPartial: allowPartial) { table in
+      var files = table.files
       files.path = lake.activeLink + files.path.dropFirst(run.path.count)
       // Any file of that folder, so that a promotion needs no new tables, if the usual pattern names just these.
-      if files.files?.allSatisfy({ $0.hasSuffix(".parquet") }) == true { files.files = nil }
+      if table.isWholeFolder { files.files = nil }
       return files
     }
   }
@@ -67,9 +67,9 @@ public struct RunCatalog {
     }
   }
 
-  /// Whether the run's schema has every table and view that its files can make, and they can be read.
+  /// Whether the run's schema has every table and view that its files can make, over these very files.
   ///
-  /// A lake that was moved keeps its catalog, whose tables then point to where files were.
+  /// A lake that was moved or copied keeps its catalog, whose tables then point to where the files were.
   /// - Throws: `SQLError`; `SystemError`.
   public func isRegistered(_ run: RunFolder) throws -> Bool {
     let schema = run.id.schemaName
@@ -77,15 +77,22 @@ public struct RunCatalog {
     guard !present.isEmpty else { return false }
     let tables = try RunTables(of: run)
     guard present.isSuperset(of: tables.names(in: schema)) else { return false }
-    guard let first = tables.tables.first else { return true }
-    return (try? engine.describe(TableName(schema, first.dataset.table))) != nil
+    // They are made in this order, not everywhere in one step: when the last is in its place, all are.
+    guard let last = tables.tables.last else { return true }
+    let table = TableName(schema, last.dataset.table)
+    if try engine.reads(table, from: last.files.path) == false { return false }
+    do { return try !engine.describe(table).isEmpty } catch let error as SQLError where error.isAboutTheQuery
+    {
+      return false
+    }
   }
 
   private func register(
-    _ found: RunTables, as schema: String, allowPartial: Bool, locate: (ParquetFolder) -> ParquetFolder
+    _ found: RunTables, as schema: String, allowPartial: Bool, locate: (RunTables.Table) -> ParquetFolder
   ) throws {
     let run = found.run.id
     let faults = found.missingRequired.map { "\($0.name) is missing" } + found.conflicts
+    for path in found.nonFiles { log.warning("left out: \(path) is no file", ["run_id": run.text]) }
     for remark in found.remarks { log.warning("files disagree: \(remark)", ["run_id": run.text]) }
     if !faults.isEmpty {
       let list = faults.joined(separator: "; ")
@@ -116,7 +123,7 @@ public struct RunCatalog {
       }
       for table in found.tables {
         try engine.createTable(
-          TableName(schema, table.dataset.table), columns: table.columns, over: locate(table.files))
+          TableName(schema, table.dataset.table), columns: table.columns, over: locate(table))
       }
       for view in CatalogView.all {
         guard let select = found.select(of: view, in: schema) else { continue }

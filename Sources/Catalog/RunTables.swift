@@ -10,6 +10,8 @@ public struct RunTables {
     var dataset: Dataset
     var columns: [TableColumn]
     var files: ParquetFolder
+    /// Whether the usual pattern names these files and nothing else in their folder.
+    var isWholeFolder: Bool
   }
 
   /// The run whose files were read.
@@ -23,6 +25,8 @@ public struct RunTables {
   public let conflicts: [String]
   /// Files that disagree with others about a table that can be made all the same.
   public let remarks: [String]
+  /// The paths of what lies among the files and is none.
+  public let nonFiles: [String]
 
   /// Reads the footers of a run's files.
   /// - Throws: `SystemError`.
@@ -32,30 +36,34 @@ public struct RunTables {
     var missing: [Dataset] = []
     var conflicts: [String] = []
     var remarks: [String] = []
+    var nonFiles: [String] = []
     for dataset in Dataset.all {
       let paths = try run.parquetFiles(of: dataset)
+      nonFiles += try run.nonFiles(of: dataset)
       guard let first = paths.first else {
         missing.append(dataset)
         continue
       }
-      let found = try FileColumns(of: paths, declared: dataset.columns)
+      let found = FileColumns(of: paths, declared: dataset.columns)
       remarks += found.remarks.map { "\(dataset.name): \($0)" }
       guard found.conflicts.isEmpty else {
         conflicts += found.conflicts
         continue
       }
+      let files = ParquetFolder(
+        Files.parent(of: first), files: paths.map { Files.name(of: $0) },
+        filesLackColumns: found.filesLackColumns)
       tables.append(
         Table(
-          dataset: dataset, columns: found.columns,
-          files: ParquetFolder(
-            Files.parent(of: first), files: paths.map { Files.name(of: $0) },
-            filesLackColumns: found.filesLackColumns)))
+          dataset: dataset, columns: found.columns, files: files,
+          isWholeFolder: try Files.list(files.path).filter { $0.hasSuffix(".parquet") } == files.files))
     }
     self.tables = tables
     missingRequired = missing.filter(\.isRequired)
     missingOptional = missing.filter { !$0.isRequired }
     self.conflicts = conflicts
     self.remarks = remarks
+    self.nonFiles = nonFiles
   }
 
   /// Whether every required dataset can become a table.

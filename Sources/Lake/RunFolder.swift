@@ -44,10 +44,13 @@ public struct RunFolder: Sendable, Hashable {
   public func datasetFolder(_ dataset: Dataset) -> String { Files.join(path, dataset.name) }
 
   /// The existing folder of a dataset: `<run>/<dataset>`, or `<run>/warehouse_discogs/<dataset>` as older lakes have
-  /// the derived ones; nil if there is neither.
+  /// the derived ones; nil if there is neither. Of both the one that has files: an empty folder is no dataset.
   public func dataset(_ dataset: Dataset) -> String? {
-    [datasetFolder(dataset), Files.join(Files.join(path, "warehouse_discogs"), dataset.name)]
-      .first(where: Files.isDirectory)
+    let folders = [datasetFolder(dataset), Files.join(Files.join(path, "warehouse_discogs"), dataset.name)]
+      .filter(Files.isDirectory)
+    guard folders.count > 1 else { return folders.first }
+    // A folder that cannot be listed is not empty for all one knows; whoever reads it says what is wrong.
+    return folders.first { (try? !Self.entries(of: $0).files.isEmpty) ?? true } ?? folders.first
   }
 
   /// The paths of a dataset's Parquet files, in the order of their names; empty if the dataset does not exist.
@@ -55,9 +58,26 @@ public struct RunFolder: Sendable, Hashable {
   /// These are all files but hidden ones: in older lakes some were named by Trino, which adds no extension.
   /// - Throws: `SystemError`.
   public func parquetFiles(of dataset: Dataset) throws -> [String] {
-    guard let folder = self.dataset(dataset) else { return [] }
-    return try Files.list(folder).filter { !$0.hasPrefix(".") && !$0.hasPrefix("_") }
-      .map { Files.join(folder, $0) }
+    try self.dataset(dataset).map { try Self.entries(of: $0).files } ?? []
+  }
+
+  /// The paths of what lies among a dataset's files and is none, hidden entries left out: folders, links that lead
+  /// nowhere, and pipes, which would keep a reader waiting for ever.
+  public func nonFiles(of dataset: Dataset) throws -> [String] {
+    try self.dataset(dataset).map { try Self.entries(of: $0).others } ?? []
+  }
+
+  private static func entries(of folder: String) throws -> (files: [String], others: [String]) {
+    var entries: (files: [String], others: [String]) = ([], [])
+    for name in try Files.list(folder) where !name.hasPrefix(".") && !name.hasPrefix("_") {
+      let path = Files.join(folder, name)
+      if (try? Files.kind(Files.resolve(path))) == .file {
+        entries.files.append(path)
+      } else {
+        entries.others.append(path)
+      }
+    }
+    return entries
   }
 
   /// The state that a task left, or nil if it has not finished.

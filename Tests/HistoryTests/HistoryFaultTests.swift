@@ -140,6 +140,73 @@ import Testing
     }
   }
 
+  /// Both lakes have as many events: only the place tells whose they are.
+  @Test func aLakeThatWasCopiedShowsItsOwnEvents() throws {
+    try withLake { lake in
+      for run in lake.runs { try lake.task("register-run-schema", ["--run-id", run.id]) }
+      try lake.task("reconcile")
+      let copy = lake.path + "-copy"
+      try FileManager.default.copyItem(atPath: lake.path, toPath: copy)
+      let run = lake.runs[1]
+      try FileManager.default.removeItem(atPath: "\(copy)/_runs/\(run.id)/labels_v10")
+      func inCopy(_ name: String, _ arguments: [String] = [], expecting status: Int32 = 0) throws -> Execution
+      {
+        try task(
+          name, ["--lake", copy] + arguments, environment: ["DUCKDB": try Tools.duckdb.path()],
+          expecting: status)
+      }
+      // The original's tables are not those of the copy's runs.
+      let seen = try inCopy("reconcile", ["--dry-run"]).stdout
+      #expect(
+        seen.split(separator: "\n").map { $0.split(separator: "\t")[1] } == [
+          "failed_incomplete", "missing_data", "failed_incomplete",
+        ])
+      #expect(seen.contains("reads files that are not the run's"))
+      _ = try inCopy("register-run-schema", ["--all", "--allow-partial"])
+      _ = try inCopy("reconcile")
+      try lake.task("reconcile")
+      func statuses(_ path: String) throws -> String {
+        let execution = try execute(
+          try Tools.duckdb.path(),
+          ["-no-init", "-csv", "-noheader", "-readonly", "\(path)/_meta/catalog.duckdb"],
+          input: "SELECT status FROM discogs_history.run_registry_latest ORDER BY run_id;")
+        #expect(execution.status == 0, "\(execution.stderr)")
+        return execution.stdout
+      }
+      #expect(try statuses(copy) == "ok\nmissing_data\nok\n")
+      #expect(try statuses(lake.path) == "ok\nok\nok\n")
+    }
+  }
+
+  @Test func aRunWhoseTablesReadTheFilesOfAnotherLakeIsNotMeasured() throws {
+    try withLake { lake in
+      try lake.task("reconcile")
+      let copy = lake.path + "-copy"
+      try FileManager.default.copyItem(atPath: lake.path, toPath: copy)
+      let execution = try task(
+        "compute-kpis", ["--lake", copy], environment: ["DUCKDB": try Tools.duckdb.path()])
+      #expect(execution.stderr.contains("reads files that are not the run's"))
+      #expect(execution.stderr.contains("0 events recorded"))
+    }
+  }
+
+  @Test func anEventFileWithDamagedPagesCostsOnlyItsEvents() throws {
+    try withLake { lake in
+      try lake.task("reconcile")
+      try lake.task("compute-kpis")
+      let kpis = lake.path("_meta/discogs_history/kpi/kpi_snapshot_events")
+      let file = try #require(
+        FileManager.default.contentsOfDirectory(atPath: kpis).first.map { "\(kpis)/\($0)" })
+      var bytes = try Data(contentsOf: URL(fileURLWithPath: file))
+      bytes.replaceSubrange(100..<300, with: Data(count: 200))
+      try bytes.write(to: URL(fileURLWithPath: file))
+      let export = try lake.task("export-csv")
+      #expect(export.stderr.contains(file))
+      try lake.task("compute-kpis")
+      #expect(try lake.rows("SELECT count(*) FROM discogs_history.kpi_snapshot_latest") == ["\(3 * all)"])
+    }
+  }
+
   // MARK: The newest event
 
   @Test func eventsOfTheSameMomentAreToldApartTheSameWayEachTime() throws {

@@ -1,3 +1,4 @@
+import Glibc
 import Platform
 import Schema
 import TaskKit
@@ -54,8 +55,31 @@ import Testing
       #expect(run.dataset(.releaseArtists) == old)
       #expect(try run.parquetFiles(of: .releaseArtists) == [old + "/a.parquet", old + "/b.parquet"])
       #expect(try run.parquetFiles(of: .labels) == [])
+      // An empty folder hides nothing.
       try Files.createDirectory(run.datasetFolder(.releaseArtists))
+      #expect(run.dataset(.releaseArtists) == old)
+      try Files.createDirectory(Files.join(run.datasetFolder(.releaseArtists), "folder"))
+      #expect(run.dataset(.releaseArtists) == old)
+      #expect(try run.parquetFiles(of: .releaseArtists).count == 2)
+      try Files.writeAtomically([], to: Files.join(run.datasetFolder(.releaseArtists), "a.parquet"))
       #expect(run.dataset(.releaseArtists) == run.datasetFolder(.releaseArtists))
+    }
+  }
+
+  @Test func whatIsNoFileIsToldApart() throws {
+    try withLake { lake in
+      let run = lake.run(runA)
+      let folder = run.datasetFolder(.labels)
+      try Files.createDirectory(Files.join(folder, "folder"))
+      try Files.createDirectory(Files.join(folder, ".hidden"))
+      try Files.link(Files.join(folder, "nowhere"), to: "gone")
+      try Files.writeAtomically([], to: Files.join(run.path, "elsewhere"))
+      try Files.link(Files.join(folder, "link.parquet"), to: "../elsewhere")
+      try #require(mkfifo(Files.join(folder, "pipe"), 0o600) == 0)
+      #expect(try run.parquetFiles(of: .labels) == [Files.join(folder, "link.parquet")])
+      #expect(
+        try run.nonFiles(of: .labels) == ["folder", "nowhere", "pipe"].map { Files.join(folder, $0) })
+      #expect(try run.nonFiles(of: .artists) == [])
     }
   }
 

@@ -374,4 +374,137 @@ func smallSources(_ more: Dataset...) -> [Dataset: [[SQLValue]]] {
       #expect(try engine.rows("SELECT count(*) FROM \(run.id.schemaName).artists_v1") == [[.bigint(1)]])
     }
   }
+
+  /// The original stays where it is, and the copy's catalog names its files.
+  @Test func aCopiedLakeIsRegisteredAgain() throws {
+    try withTemporaryFolder { folder in
+      let lake = try TestLake(folder)
+      let run = try lake.addRun(smallSources())
+      try register(lake) { try $0.register(run) }
+      let copy = Lake(path: folder.path("a*[copy]'s"))
+      try FileManager.default.copyItem(atPath: lake.lake.path, toPath: copy.path)
+      let engine = try DuckDBEngine(
+        .init(executable: try Tools.duckdb.path(), catalog: .writing(copy.catalogFile)))
+      defer { engine.close() }
+      let table = TableName(run.id.schemaName, "releases_ref_v6")
+      #expect(try engine.location(of: table) == run.datasetFolder(.releases))
+      let catalog = RunCatalog(engine: engine, lake: copy, log: .none)
+      #expect(try catalog.registerAll(allowPartial: false) == [run.id])
+      #expect(try engine.location(of: table) == copy.run(run.id).datasetFolder(.releases))
+      #expect(try catalog.registerAll(allowPartial: false) == [])
+      // A path that leads to the same folder is no other place.
+      try Files.link(folder.path("link"), to: copy.path)
+      let sameLake = Lake(path: folder.path("link"))
+      #expect(
+        try RunCatalog(engine: engine, lake: sameLake, log: .none).isRegistered(sameLake.run(run.id)))
+      #expect(try engine.location(of: TableName(run.id.schemaName, "artists_v1")) == nil)
+      #expect(try engine.location(of: TableName(run.id.schemaName, "nothing")) == nil)
+    }
+  }
+
+  @Test func oneOddRunKeepsNoneOfTheOthersFromBeingRegistered() throws {
+    try withTemporaryFolder { folder in
+      let lake = try TestLake(folder)
+      let ids = try (1...4).map { try RunID(validating: "2026-0\($0)__20260\($0)01_000000") }
+      for id in ids { try lake.addRun(smallSources(), id: id) }
+      // None of these is opened: a pipe would never answer.
+      let odd = lake.lake.run(ids[0]).datasetFolder(.labels)
+      try Files.createDirectory(Files.join(odd, "sub.parquet"))
+      try Files.link(Files.join(odd, "nowhere"), to: "gone")
+      try #require(mkfifo(Files.join(odd, "pipe.parquet"), 0o600) == 0)
+      // DuckDB makes no view in place of a table.
+      let engine = try lake.engine(.writing)
+      try engine.run("CREATE SCHEMA \(ids[1].schemaName)")
+      try engine.run("CREATE TABLE \(ids[1].schemaName).labels_ref_v10 AS SELECT 1 AS label_id")
+      engine.close()
+      try folder.write("PAR1, but no more", to: "lake/_runs/\(ids[2])/labels_v10/part-2.parquet")
+      let execution = try task(
+        "register-run-schema", ["--all"],
+        environment: ["DISCOGS_DATA_LAKE": lake.lake.path, "DUCKDB": try Tools.duckdb.path()], expecting: 65)
+      for name in ["sub.parquet", "nowhere", "pipe.parquet"] {
+        #expect(execution.stderr.contains("\(odd)/\(name) is no file"))
+      }
+      #expect(execution.lastErrorLine.contains("run \(ids[1]) cannot be registered"))
+      #expect(execution.lastErrorLine.contains("run \(ids[2]) is not complete"))
+      for id in [ids[0], ids[3]] {
+        #expect(try query(lake, "SELECT count(*) FROM \(id.schemaName).labels_ref_v10") == [[.bigint(1)]])
+      }
+      // Through the pointer, too.
+      try Files.link(lake.lake.activeLink, to: "_runs/\(ids[0])")
+      try register(lake) { try $0.registerActive() }
+      #expect(try query(lake, "SELECT count(*) FROM discogs.labels_ref_v10") == [[.bigint(1)]])
+    }
+  }
+
+  @Test(.needs(Tools.python)) func columnsThatSQLCannotNameAreLeftOut() throws {
+    try withTemporaryFolder { folder in
+      let lake = try TestLake(folder)
+      let lines = Lines()
+      var sources = smallSources()
+      sources[.masters] = nil
+      let run = try lake.addRun(sources)
+      try pyarrow(
+        "pa.table([[7], [1], [2], [3]], names=['', 'Master_ID', 'note', 'Note'])",
+        to: run.datasetFolder(.masters), name: "a.parquet")
+      try register(lake, lines) { try $0.register(run) }
+      let reader = try lake.engine(.reading)
+      defer { reader.close() }
+      let table = TableName(run.id.schemaName, "masters_v1_typed")
+      #expect(try reader.describe(table).map(\.name) == ["master_id"], "the dataset's own spelling")
+      #expect(try reader.rows("SELECT * FROM \(table.sql)") == [row(1)])
+      #expect(lines.contains(#"column "" is left out: in a.parquet it has a name that SQL cannot say"#))
+      #expect(lines.contains(#"column note is left out: in a.parquet it is there more than once"#))
+    }
+  }
+
+  @Test(.needs(Tools.python)) func aColumnThatIsThereTwiceIsNamed() throws {
+    try withTemporaryFolder { folder in
+      let lake = try TestLake(folder)
+      var sources = smallSources()
+      sources[.labels] = nil
+      let run = try lake.addRun(sources)
+      let labels = run.datasetFolder(.labels)
+      try pyarrow("pa.table({'label_id': [1], 'Label_ID': [2]})", to: labels, name: "a.parquet")
+      let error = #expect(throws: TaskError.self) { try register(lake) { try $0.register(run) } }
+      #expect(
+        error?.message.contains(
+          #"a.parquet: column label_id is there more than once, as "label_id" and "Label_ID""#)
+          == true, "\(error?.message ?? "")")
+      // In files of their own they are the same column.
+      try pyarrow("pa.table({'label_id': [1]})", to: labels, name: "a.parquet")
+      try pyarrow("pa.table({'Label_ID': [2]})", to: labels, name: "b.parquet")
+      try register(lake) { try $0.register(run) }
+      #expect(
+        try query(lake, "SELECT * FROM \(run.id.schemaName).labels_ref_v10 ORDER BY 1") == [row(1), row(2)])
+    }
+  }
+
+  @Test(.needs(Tools.python)) func filesWithNoneOfTheDatasetsColumnsAreNoDataset() throws {
+    try withTemporaryFolder { folder in
+      let lake = try TestLake(folder)
+      var sources = smallSources()
+      sources[.labels] = nil
+      let run = try lake.addRun(sources)
+      try pyarrow("pa.table({'x': [1]})", to: run.datasetFolder(.labels), name: "a.parquet")
+      let error = #expect(throws: TaskError.self) { try register(lake) { try $0.register(run) } }
+      #expect(error?.exitCode == .data)
+      #expect(error?.message.contains("labels_v10: its files have none of the dataset's columns") == true)
+      try register(lake) { try $0.register(run, allowPartial: true) }
+      let reader = try lake.engine(.reading)
+      defer { reader.close() }
+      #expect(try !reader.tableExists(TableName(run.id.schemaName, "labels_ref_v10")))
+    }
+  }
+
+  @Test func aBrokenFirstFileIsAllThatIsSaid() throws {
+    try withTemporaryFolder { folder in
+      let lake = try TestLake(folder)
+      let lines = Lines()
+      let run = try lake.addRun(smallSources())
+      try folder.write("PAR1, but no more", to: "lake/_runs/\(run.id)/labels_v10/a.parquet")
+      try register(lake, lines) { try $0.register(run, allowPartial: true) }
+      #expect(!lines.contains("earlier files lack"))
+      #expect(lines.all.withLock { $0.filter { $0.contains("labels_v10") }.count } == 1)
+    }
+  }
 }
