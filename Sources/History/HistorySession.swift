@@ -1,3 +1,4 @@
+import Catalog
 import Glibc
 import Lake
 import Platform
@@ -22,10 +23,17 @@ public final class HistorySession {
   public let tables: HistoryTables
   /// Opened for reading.
   public let engine: any SQLEngine
+  private let context: TaskContext
+  private let openForWriting: () throws -> any SQLEngine
 
   /// - Throws: `TaskError`, `SQLError`, `SystemError`.
   public init(_ options: HistoryOptions, _ context: TaskContext, _ preparation: Preparation) throws {
-    lake = try options.lakeOptions.lake()
+    let lake = try options.lakeOptions.lake()
+    self.lake = lake
+    self.context = context
+    openForWriting = {
+      try options.engineOptions.open(lake: lake, .writing, run: options.onlyRunID, context)
+    }
     tables = HistoryTables(of: lake, log: context.log)
     guard let events = try Self.refresh(tables, preparation, context.log) else {
       engine = try options.engineOptions.open(lake: lake, .reading, run: options.onlyRunID, context)
@@ -40,12 +48,23 @@ public final class HistorySession {
       return
     }
     reader.close()
-    let writer = try options.engineOptions.open(lake: lake, .writing, run: options.onlyRunID, context)
+    let writer = try openForWriting()
     do {
       defer { writer.close() }
       try tables.create(in: writer)
     }
     engine = try options.engineOptions.open(lake: lake, .reading, run: options.onlyRunID, context)
+  }
+
+  /// Makes the views that these runs' schemas lack: the last thing that a task does with its session.
+  /// - Throws: `TaskError`, `SQLError`, `SystemError`.
+  public func createViews(of runs: [RunFolder]) throws {
+    guard !runs.isEmpty else { return }
+    close()
+    let writer = try openForWriting()
+    defer { writer.close() }
+    let catalog = RunCatalog(engine: writer, lake: lake, log: context.log)
+    for run in runs { try catalog.createMissingViews(of: run) }
   }
 
   /// Ends the engine's session.

@@ -129,6 +129,50 @@ import Testing
     }
   }
 
+  @Test func optionsMayComeFromTheEnvironment() throws {
+    try withLake { lake in
+      let environment = [
+        "DISCOGS_DATA_LAKE": lake.path, "DUCKDB": try Tools.duckdb.path(), "reconcile_action": "by hand",
+        // Somebody else's.
+        "action": "x", "dry_run": "true",
+      ]
+      try task("reconcile", environment: environment)
+      #expect(
+        try lake.rows("SELECT DISTINCT action FROM discogs_history.run_registry_events") == ["by hand"])
+      let dry = try task("reconcile", environment: environment.merging(["reconcile_dry_run": "true"]) { $1 })
+      #expect(dry.stdout.split(separator: "\n").count == 11)
+    }
+  }
+
+  @Test func viewsThatARunLacksAreMadeAndNoTables() throws {
+    try withLake { lake in
+      let run = try #require(lake.run(Self.others[0]))
+      try lake.task("register-run-schema", ["--run-id", run.id])
+      func names() throws -> [String] {
+        try lake.rows(
+          """
+          SELECT view_name FROM duckdb_views() WHERE schema_name = '\(run.schemaName)' ORDER BY ALL
+          """)
+      }
+      let all = try names()
+      try lake.task("reconcile")
+      #expect(try names() == all)
+      _ = try lake.query(
+        """
+        DROP VIEW \(run.schemaName).masters_v1; DROP VIEW \(run.schemaName).release_label_xref_v1_dedup;
+        DROP VIEW \(run.schemaName).artists_v1; DROP VIEW \(run.schemaName).artists_v1_typed;
+        """, in: "_meta/catalog.duckdb")
+      let dry = try lake.task("reconcile", ["--dry-run"])
+      #expect(!dry.stderr.contains("views made"))
+      let execution = try lake.task("reconcile")
+      #expect(execution.stderr.contains("views made: masters_v1, release_label_xref_v1_dedup"))
+      #expect(try names() == all.filter { !["artists_v1", "artists_v1_typed"].contains($0) })
+      #expect(
+        try lake.rows("SELECT count(*) FROM \(run.schemaName).masters_v1")
+          == ["\(run.rows["masters_v1_typed"]?.count ?? -1)"])
+    }
+  }
+
   @Test func kpisAreThoseOfAPlainComputationAndAreComputedOnce() throws {
     try withLake { lake in
       try lake.task("reconcile")

@@ -2,6 +2,7 @@ import Foundation
 import HTTP
 import Synchronization
 import TaskKit
+import TestSupport
 import Testing
 
 @testable import SQL
@@ -41,6 +42,63 @@ import Testing
     var settings = TrinoSettings(url: server.url, user: "tester", lakePath: "/lake", wait: wait)
     change(&settings)
     return try TrinoEngine(settings)
+  }
+
+  @Test func aTablesLocationIsReadFromWhatMadeIt() throws {
+    let settings = TrinoSettings(
+      url: "", user: "u", lakePath: "/mnt/it's a lake", lakeURI: "file:/data/it's a lake/")
+    func path(_ uri: String) throws -> String {
+      let statement = """
+        CREATE TABLE hive.s.t (
+           "external_location = 'file:/x'" bigint COMMENT 'external_location = ''file:/y'''
+        )
+        WITH (
+           external_location = '\(uri.replacing("'", with: "''"))',
+           format = 'PARQUET'
+        )
+        """
+      return try #require(TrinoLocation(ofStatement: statement)).path(in: settings)
+    }
+    #expect(try path("file:/data/it's a lake/_runs/r/d") == "/mnt/it's a lake/_runs/r/d")
+    #expect(try path("file:///data/it's a lake/_runs/r/d/") == "/mnt/it's a lake/_runs/r/d")
+    #expect(try path("file:/data/it's a lake") == "/mnt/it's a lake")
+    #expect(try path("file:/data/it's a lake of others/x") == "file:/data/it's a lake of others/x")
+    #expect(try path("local:///data/it's a lake/x") == "local:///data/it's a lake/x")
+    #expect(TrinoLocation(ofStatement: "CREATE TABLE t (a bigint) WITH (format = 'PARQUET')") == nil)
+    var root = settings
+    root.lakeURI = "local:///"
+    let statement = "CREATE TABLE t (a bigint) WITH (external_location = 'local:///_meta/x')"
+    #expect(try #require(TrinoLocation(ofStatement: statement)).path(in: root) == "/mnt/it's a lake/_meta/x")
+  }
+
+  /// Who may read a table need not be allowed to see how it was made.
+  @Test func aLocationThatTheServerDoesNotTellIsNone() throws {
+    let table = TableName("s", "t")
+    let refusing = ScriptedServer { _, _, server in
+      .answer(200, Self.page(server, error: "PERMISSION_DENIED"))
+    }
+    #expect(try engine(refusing).location(of: table) == nil)
+    #expect(refusing.requests[0].body == #"SHOW CREATE TABLE "s"."t""#)
+    let failing = ScriptedServer { _, _, server in .answer(200, Self.page(server, error: "CANCELLED")) }
+    #expect(throws: SQLError.self) { try engine(failing).location(of: table) }
+  }
+
+  @Test func theHistorysTasksNameTheRunThatTheyAreAbout() throws {
+    try withTemporaryFolder { folder in
+      let server = ScriptedServer { _, _, server in
+        .answer(200, Self.page(server, error: "PERMISSION_DENIED"))
+      }
+      let run = "2026-08__20260802_031500"
+      try task(
+        "reconcile",
+        [
+          "--dry-run", "--only-run-id", run, "--lake", folder.path, "--engine", "trino", "--trino-url",
+          server.url,
+        ], expecting: 77)
+      let headers = try #require(server.requests.first).headers
+      #expect(headers["x-trino-source"] == "discogs-lakehouse reconcile \(run)")
+      #expect(headers["x-trino-client-tags"] == "reconcile,\(run)")
+    }
   }
 
   @Test func pagesAreFollowedToTheLast() throws {

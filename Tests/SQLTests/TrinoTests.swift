@@ -96,6 +96,12 @@ extension TrinoSuites {
           try catalog.registerActive()
           try catalog.registerActive()
         }
+        for engine in [trino, duckDB] as [any SQLEngine] {
+          for (schema, root) in [(run.id.schemaName, run.path), ("discogs", lake.lake.activeLink)] {
+            let table = TableName(schema, "releases_ref_v6")
+            #expect(try engine.location(of: table) == Files.join(root, "releases_v6"))
+          }
+        }
         #expect(
           try trino.schemas().subtracting(before) == [
             "discogs", run.id.schemaName, duckDBBuilt.id.schemaName,
@@ -142,6 +148,42 @@ extension TrinoSuites {
           .timestamp("2026-08-01 00:00:00"), .bigint(1),
         ]
         for (index, value) in expected.enumerated() where index != 7 { #expect(rows[0][index] == value) }
+      }
+    }
+
+    /// One catalog shows one lake at a time: whoever asks last has its tables.
+    @Test func aCopiedLakeIsRegisteredAgain() throws {
+      try withTemporaryFolder { folder in
+        let lake = try TestLake(folder)
+        let run = try lake.addRun(
+          smallSources(), id: RunID(validating: "2024-01__20240102_000000"))
+        let engine = try lake.trino(SharedTrino.get())
+        defer { engine.close() }
+        let catalog = RunCatalog(engine: engine, lake: lake.lake, log: .none)
+        #expect(try catalog.registerAll(allowPartial: false) == [run.id])
+        #expect(try catalog.registerAll(allowPartial: false) == [])
+        let copy = Lake(path: folder.path("copy"))
+        try FileManager.default.copyItem(atPath: lake.lake.path, toPath: copy.path)
+        let copied = try lake.trino(SharedTrino.get()) {
+          $0.lakePath = copy.path
+          $0.lakeURI = "file:\(copy.path)"
+        }
+        defer { copied.close() }
+        let copyCatalog = RunCatalog(engine: copied, lake: copy, log: .none)
+        #expect(try copyCatalog.registerAll(allowPartial: false) == [run.id])
+        #expect(try copyCatalog.registerAll(allowPartial: false) == [])
+        let table = TableName(run.id.schemaName, "labels_ref_v10")
+        #expect(try copied.location(of: table) == copy.run(run.id).datasetFolder(.labels))
+        #expect(try copied.location(of: TableName(run.id.schemaName, "artists_v1")) == nil)
+        #expect(try copied.location(of: TableName(run.id.schemaName, "nothing")) == nil)
+        #expect(try catalog.registerAll(allowPartial: false) == [run.id])
+        for view in try engine.tables(in: run.id.schemaName)
+        where view.hasSuffix("_v1") || view.hasSuffix("dedup") {
+          try engine.dropView(TableName(run.id.schemaName, view))
+        }
+        #expect(try !catalog.missingViews(of: run).isEmpty)
+        try catalog.createMissingViews(of: run)
+        #expect(try catalog.missingViews(of: run).isEmpty)
       }
     }
 

@@ -5,7 +5,7 @@ import SQL
 import Schema
 import TaskKit
 
-/// Looks at the runs of a lake and tells what state each is in. It observes: runs, `active` and the runs' schemas stay
+/// Looks at the runs of a lake and tells what state each is in. It observes: runs, `active` and the runs' tables stay
 /// as they are.
 public struct Reconcile {
   /// The table whose presence says that a run is registered.
@@ -56,6 +56,16 @@ public struct Reconcile {
         return nil
       }
       return activeEvent(of: lake.run(id))
+    }
+  }
+
+  /// The runs found `ok` whose schemas lack views.
+  /// - Throws: `SQLError`.
+  public func runsWithoutViews(_ events: [RunRegistryEvent]) throws -> [RunFolder] {
+    let catalog = RunCatalog(engine: engine, lake: lake, log: log)
+    let intact = Set(events.filter { $0.status == .ok }.map(\.runID))
+    return try lake.runs().ids.filter { intact.contains($0.text) }.map(lake.run).filter {
+      try !catalog.missingViews(of: $0).isEmpty
     }
   }
 

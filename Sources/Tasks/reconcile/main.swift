@@ -8,22 +8,25 @@ struct ReconcileTask: TaskCommand {
     name: "reconcile", summary: "Looks at the runs of a lake and records what state each is in.",
     discussion: """
       One event for each run goes to hive.discogs_history.run_registry_events; run_registry_latest shows the newest. \
-      Nothing is changed in the runs, and no tables are made for them.
+      Nothing is changed in the runs, and no tables are made for them; views that a registered run lacks are made.
       """)
 
   @OptionGroup var options: HistoryOptions
-  @Option("action", help: "What to record as the reason: the workflow's name.") var action =
+  @Option(
+    "action", environment: "reconcile_action", help: "What to record as the reason: the workflow's name.")
+  var action =
     "reconcile_register"
-  @Flag("dry-run", help: "Show run, status and details on standard output and record nothing.") var isDryRun:
-    Bool
+  @Flag(
+    "dry-run", environment: "reconcile_dry_run",
+    help: "Show run, status and details on standard output and record nothing.") var isDryRun: Bool
 
   func run(_ context: TaskContext) throws {
     let history = try HistorySession(options, context, isDryRun ? .untouched : .upToDate)
     defer { history.close() }
-    let events = try Reconcile(
+    let reconcile = Reconcile(
       lake: history.lake, engine: history.engine, log: context.log, action: action,
-      onlyRunID: options.onlyRunID, includeActive: options.includeActive
-    ).events()
+      onlyRunID: options.onlyRunID, includeActive: options.includeActive)
+    let events = try reconcile.events()
     if isDryRun {
       for event in events {
         context.print("\(event.runID)\t\(event.status.rawValue)\t\(event.details ?? "")")
@@ -36,6 +39,7 @@ struct ReconcileTask: TaskCommand {
         "run \(event.runID) is \(event.status.rawValue)\(event.details.map { ": \($0)" } ?? "")")
     }
     context.log.info("\(events.count) runs recorded", file.map { ["file": $0] } ?? [:])
+    try history.createViews(of: reconcile.runsWithoutViews(events))
   }
 }
 

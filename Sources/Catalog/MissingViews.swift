@@ -1,0 +1,38 @@
+import Lake
+import SQL
+import TaskKit
+
+extension RunCatalog {
+  /// The views that a run's schema lacks though their tables are there, with their queries.
+  /// - Throws: `SQLError` when the engine cannot be asked.
+  public func missingViews(of run: RunFolder) throws -> [(name: TableName, select: String)] {
+    let schema = run.id.schemaName
+    let present = try engine.tables(in: schema)
+    return try CatalogView.all.compactMap { view in
+      guard !present.contains(view.name), present.contains(view.source.table) else { return nil }
+      let columns: [String]
+      do { columns = try engine.describe(TableName(schema, view.source.table)).map(\.name) } catch let error
+        as SQLError where error.isAboutTheQuery
+      {
+        // A table that cannot be read is for others to tell.
+        return nil
+      }
+      return view.select(from: schema, tableColumns: columns).map { (TableName(schema, view.name), $0) }
+    }
+  }
+
+  /// Makes the views that a run's schema lacks; its tables stay as they are.
+  /// - Throws: `SQLError`; `SystemError`.
+  public func createMissingViews(of run: RunFolder) throws {
+    let schema = run.id.schemaName
+    let lock = try lake.lock("register-\(schema)", log: log)
+    defer { lock.release() }
+    let views = try missingViews(of: run)
+    guard !views.isEmpty else { return }
+    try engine.together {
+      for view in views { try engine.createView(view.name, as: view.select) }
+    }
+    log.info(
+      "views made: \(views.map(\.name.table).joined(separator: ", "))", ["run_id": run.id.text])
+  }
+}
