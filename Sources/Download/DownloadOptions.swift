@@ -52,7 +52,9 @@ public struct DownloadOptions: OptionDeclarations {
     defaultHelp: "not at all")
   var wait: WaitingTime?
 
-  @Option("poll-interval", help: "The pause between two looks while waiting.", valueName: "TIME")
+  @Option(
+    "poll-interval", environment: "download_poll_interval",
+    help: "The pause between two looks while waiting.", valueName: "TIME")
   var pollInterval = WaitingTime(.seconds(30 * 60))
 
   @Option(
@@ -61,21 +63,30 @@ public struct DownloadOptions: OptionDeclarations {
     valueName: "TIME")
   var maxWait = WaitingTime(Patience().maxWait)
 
-  @Option("tries", help: "Failures in a row after which a request is given up.", valueName: "N")
+  @Option(
+    "tries", environment: "download_tries", help: "Failures in a row after which a request is given up.",
+    valueName: "N")
   var tries = Patience().tries
 
   @Option(
-    "retry-pause", help: "The pause after a first failure; further ones double it, up to 2 minutes.",
+    "retry-pause", environment: "download_retry_pause",
+    help: "The pause after a first failure; further ones double it, up to 2 minutes.",
     valueName: "TIME")
   var retryPause = WaitingTime(Patience().firstPause)
 
-  @Option("connect-timeout", help: "How long connecting may take.", valueName: "TIME")
+  @Option(
+    "connect-timeout", environment: "download_connect_timeout", help: "How long connecting may take.",
+    valueName: "TIME")
   var connectTimeout = WaitingTime(.seconds(30))
 
-  @Option("stall-timeout", help: "How long no byte may come.", valueName: "TIME")
+  @Option(
+    "stall-timeout", environment: "download_stall_timeout", help: "How long no byte may come.",
+    valueName: "TIME")
   var stallTimeout = WaitingTime(.seconds(60))
 
-  @Flag("dry-run", help: "Show what would be fetched (one request), and change nothing.")
+  @Flag(
+    "dry-run", environment: "download_dry_run",
+    help: "Show what would be fetched (one request), and change nothing.")
   var isDryRun: Bool
 
   @Flag(

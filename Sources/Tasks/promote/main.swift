@@ -25,7 +25,8 @@ struct Promote: TaskCommand {
   @Flag(
     "allow-older", environment: "allow_older", help: "Promote also when the active run's dumps are newer.")
   var allowOlder: Bool
-  @Flag("rollback", help: "Go back to the previous run instead.") var rollback: Bool
+  @Flag("rollback", environment: "promote_rollback", help: "Go back to the previous run instead.")
+  var rollback: Bool
 
   func validate() throws {
     if runID == nil, !rollback {

@@ -17,11 +17,13 @@ struct RegisterRunSchema: TaskCommand {
   @Option("run-id", environment: "run_id", help: "The run.", valueName: "YYYY-MM__YYYYMMDD_HHMMSS")
   var runID: RunID?
   @Flag(
-    "active",
+    "active", environment: "register_active",
     help: "The active run, as schema discogs. It need not be that of --run-id; with one, none need be active."
   )
   var active: Bool
-  @Flag("all", help: "Every run not yet registered; --run-id does not count then.") var all: Bool
+  @Flag(
+    "all", environment: "register_all", help: "Every run not yet registered; --run-id does not count then.")
+  var all: Bool
   @Flag(
     "allow-partial", environment: "allow_partial",
     help: "Register what there is of a run that lacks datasets.")

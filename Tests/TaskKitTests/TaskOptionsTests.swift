@@ -1,0 +1,42 @@
+import TestSupport
+import Testing
+
+/// The options of the executables, as their `--help` shows them.
+@Suite struct TaskOptionsTests {
+  static let tasks = [
+    "preflight", "download", "ingest-entity", "build-xref", "sanity", "promote", "sanity-report",
+    "register-run-schema", "reconcile", "compute-kpis", "export-csv",
+  ]
+
+  @Test(arguments: tasks) func everyOptionHasItsVariable(_ name: String) throws {
+    let help = try task(name, ["--help"]).stdout
+    // What a terminal is shown is no parameter of a workflow.
+    let withoutVariable = ["quiet", "verbose", "version"]
+    let options = help.split(separator: "\n  --").dropFirst()
+    #expect(options.count > 3)
+    for option in options {
+      let words = option.split(whereSeparator: \.isWhitespace)
+      let name = try #require(words.first)
+      guard !withoutVariable.contains(String(name)) else { continue }
+      #expect(words.joined(separator: " ").contains("(environment: "), "\(name)")
+    }
+  }
+
+  /// A shell or a workflow may have a variable of a common name for something else.
+  @Test func whatBelongsToOneTaskIsNamedAfterIt() throws {
+    for (name, variables) in [
+      ("register-run-schema", ["register_active", "register_all"]), ("promote", ["promote_rollback"]),
+      ("reconcile", ["reconcile_action", "reconcile_dry_run"]),
+      (
+        "download",
+        [
+          "download_tries", "download_retry_pause", "download_poll_interval", "download_connect_timeout",
+          "download_stall_timeout", "download_dry_run",
+        ]
+      ),
+    ] {
+      let help = try task(name, ["--help"]).stdout
+      for variable in variables { #expect(help.contains(variable), "\(name)") }
+    }
+  }
+}
