@@ -138,6 +138,7 @@ public final class DuckDBEngine: SQLEngine, @unchecked Sendable {
   }
 
   /// Tables are views, and DuckDB keeps the text that made them.
+  /// - Throws: ``SQLError``; `SystemError` when the shell cannot be started.
   public func location(of table: TableName) throws -> String? {
     let views = try rows(
       "SELECT sql FROM duckdb_views() WHERE database_name = current_database()"

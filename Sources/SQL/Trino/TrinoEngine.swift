@@ -95,6 +95,8 @@ public final class TrinoEngine: SQLEngine, @unchecked Sendable {
     return rows.map { ($0[0].string ?? "", $0[1].string ?? "") }
   }
 
+  /// What `SHOW CREATE TABLE` says.
+  /// - Throws: ``SQLError``.
   public func location(of table: TableName) throws -> String? {
     let answer: [[SQLValue]]
     // Who may read a table need not be allowed to see how it was made.
