@@ -56,15 +56,20 @@ public final class HistorySession {
     engine = try options.engineOptions.open(lake: lake, .reading, run: options.onlyRunID, context)
   }
 
-  /// Makes the views that these runs' schemas lack: the last thing that a task does with its session.
-  /// - Throws: `TaskError`, `SQLError`, `SystemError`.
+  /// Makes the views that these runs' schemas lack: the last thing that a task does with its session. Those that the
+  /// engine refuses are told: what the task is about is done by then.
+  /// - Throws: `TaskError`, `SQLError` when the engine cannot be asked at all, `SystemError`.
   public func createViews(of runs: [RunFolder]) throws {
     guard !runs.isEmpty else { return }
     close()
     let writer = try openForWriting()
     defer { writer.close() }
     let catalog = RunCatalog(engine: writer, lake: lake, log: context.log)
-    for run in runs { try catalog.createMissingViews(of: run) }
+    for run in runs {
+      do { try catalog.createMissingViews(of: run) } catch let error as SQLError where error.isAboutTheQuery {
+        context.log.warning("the views that are missing cannot be made: \(error)", ["run_id": run.id.text])
+      }
+    }
   }
 
   /// Ends the engine's session.

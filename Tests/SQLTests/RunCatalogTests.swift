@@ -1,4 +1,3 @@
-import Catalog
 import Foundation
 import Lake
 import Platform
@@ -8,6 +7,8 @@ import Synchronization
 import TaskKit
 import TestSupport
 import Testing
+
+@testable import Catalog
 
 /// A row of nothing but an id for every dataset that a run must have, and for those named beside.
 func smallSources(_ more: Dataset...) -> [Dataset: [[SQLValue]]] {
@@ -493,6 +494,19 @@ func smallSources(_ more: Dataset...) -> [Dataset: [[SQLValue]]] {
       let reader = try lake.engine(.reading)
       defer { reader.close() }
       #expect(try !reader.tableExists(TableName(run.id.schemaName, "labels_ref_v10")))
+    }
+  }
+
+  @Test func aFileThatCannotBeReadIsAConflictOfItsRun() throws {
+    try withTemporaryFolder { folder in
+      let lake = try TestLake(folder)
+      let run = try lake.addRun(smallSources())
+      let whole = try #require(run.parquetFiles(of: .labels).first)
+      // Taken away between being listed and being read.
+      let gone = Files.join(run.datasetFolder(.labels), "gone.parquet")
+      let found = FileColumns(of: [gone, whole], declared: Dataset.labels.columns)
+      #expect(found.conflicts == ["\(gone): No such file or directory (open)"])
+      #expect(found.columns.count == Dataset.labels.columns.count && found.remarks.isEmpty)
     }
   }
 

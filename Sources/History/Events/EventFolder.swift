@@ -6,9 +6,9 @@ import TaskKit
 ///
 /// Anybody can put a file into the folder, and neither engine can leave one out: DuckDB stops at the first file of a
 /// glob that is no Parquet file, Trino reads whatever lies in a table's folder. So the tables read another folder,
-/// `tables/<table>`, in which a file appears only after it was found whole to the last page and its columns the declared ones.
-/// The folder of events itself is the truth: the copy is brought up to date by every task of the history, can be
-/// thrown away, and nothing in the folder of events is ever changed or removed but the remains of a killed write.
+/// `tables/<table>`, in which a file appears only after it was found whole to the last page and its columns the
+/// declared ones. The folder of events itself is the truth: the copy is brought up to date by every task of the history,
+/// can be thrown away, and nothing in the folder of events is ever changed or removed but the remains of a killed write.
 ///
 /// The copy also holds one file without rows, so that both engines have a table to read before the first event.
 public struct EventFolder: Sendable {
