@@ -25,6 +25,8 @@ public struct Finding: Sendable, Hashable {
   public var isOK: Bool
   /// What a person needs to know besides the value; empty if there is nothing.
   public var details: String
+  /// Whether it is about how the catalog shows the run, which registering it mends, and not about the run's data.
+  public var isOfCatalog = false
 
   /// - Parameter value: as text, the way the report shows it.
   public init(_ check: String, _ severity: Severity, value: String = "", isOK: Bool, details: String = "") {

@@ -56,7 +56,10 @@ let soundSources: [Dataset: [[SQLValue]]] = [
   private func findings(_ lake: TestLake) throws -> [String: Finding] {
     let engine = try lake.engine(.reading)
     defer { engine.close() }
-    let all = try ActiveSanity(engine: engine, schema: "discogs").findings()
+    let all = try ActiveSanity(
+      engine: engine, schema: "discogs", run: #require(lake.lake.activeRun().map(lake.lake.run))
+    )
+    .findings()
     #expect(Set(all.map(\.check)).count == all.count, "a check is reported twice")
     return Dictionary(all.map { ($0.check, $0) }) { first, _ in first }
   }
@@ -222,6 +225,62 @@ let soundSources: [Dataset: [[SQLValue]]] = [
       #expect(
         try reader.rows("SELECT label_name FROM discogs.release_label_xref_v1") == [row("Older")],
         "the schema shows the run that is active now")
+    }
+  }
+
+  /// What a lost or stale catalog does not show is no fault of the run's, and no reason to leave it.
+  @Test(arguments: ["lost", "empty", "oneTable", "otherFiles"])
+  func aCatalogThatDoesNotShowTheRunIsNoReasonToRollBack(flaw: String) throws {
+    try withTemporaryFolder { folder in
+      let (lake, run) = try activeLake(folder, soundSources)
+      let older = try lake.addRun(soundSources, id: RunID(validating: "2026-07__20260701_000000"))
+      try Files.link(Files.join(lake.lake.path, "active__prev_20260701_000000"), to: "_runs/\(older.id)")
+      let artists = TableName("discogs", "artists_v1_typed")
+      switch flaw {
+      case "lost": try Files.remove(lake.lake.catalogFile)
+      case "empty":
+        try Files.remove(lake.lake.catalogFile)
+        let engine = try lake.engine(.writing)
+        try engine.createSchema("other")
+        engine.close()
+      case "oneTable":
+        let engine = try lake.engine(.writing)
+        try engine.dropView(TableName("discogs", "artists_v1"))
+        try engine.drop(artists)
+        engine.close()
+      default:
+        let engine = try lake.engine(.writing)
+        try engine.createTable(
+          artists, columns: Dataset.artists.columns.map { TableColumn($0) },
+          over: ParquetFolder(folder.path("nothing")))
+        engine.close()
+      }
+      let error = #expect(throws: TaskError.self) { try report(lake, run, rollsBack: true) }
+      #expect(error?.exitCode == .configuration)
+      #expect(error?.message.contains("is_registered:artists_v1_typed: the ") == true)
+      #expect(error?.advice?.contains("register-run-schema --active") == true)
+      #expect(try lake.lake.activeRun() == run.id)
+      #expect(try run.state("sanity-report") == nil)
+
+      let engine = try lake.engine(.writing)
+      try RunCatalog(engine: engine, lake: lake.lake, log: .none).registerActive()
+      engine.close()
+      try report(lake, run, rollsBack: true)
+      #expect(try run.state("sanity-report")?.status == .succeeded)
+    }
+  }
+
+  @Test func aRequiredDatasetThatTheRunLacksIsAFaultOfTheData() throws {
+    try withTemporaryFolder { folder in
+      let lake = try TestLake(folder)
+      let run = try lake.addRun(soundSources.filter { $0.key != .labels })
+      try Files.link(lake.lake.activeLink, to: "_runs/\(run.id)")
+      let engine = try lake.engine(.writing)
+      try RunCatalog(engine: engine, lake: lake.lake, log: .none).registerActive(allowPartial: true)
+      engine.close()
+      let error = #expect(throws: TaskError.self) { try report(lake, run) }
+      #expect(error?.exitCode == .data)
+      #expect(error?.message.contains("is_registered:labels_ref_v10: the run has no labels_v10") == true)
     }
   }
 

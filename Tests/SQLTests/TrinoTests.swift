@@ -117,8 +117,8 @@ extension TrinoSuites {
             #expect(rows == (try counted(duckDB.rows("SELECT * FROM \(table.sql)"))), "\(table) differs")
           }
         }
-        let findings = try ActiveSanity(engine: trino, schema: "discogs").findings()
-        #expect(findings == (try ActiveSanity(engine: duckDB, schema: "discogs").findings()))
+        let findings = try ActiveSanity(engine: trino, schema: "discogs", run: run).findings()
+        #expect(findings == (try ActiveSanity(engine: duckDB, schema: "discogs", run: run).findings()))
       }
     }
   }

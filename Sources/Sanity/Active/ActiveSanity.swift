@@ -1,3 +1,5 @@
+import Lake
+import Parquet
 import SQL
 import Schema
 
@@ -6,33 +8,33 @@ import Schema
 public struct ActiveSanity {
   private let engine: any SQLEngine
   private let schema: String
+  private let run: RunFolder
 
-  /// - Parameter schema: where the tables are, `discogs` for the active run.
-  public init(engine: any SQLEngine, schema: String) {
+  /// - Parameters:
+  ///   - schema: where the tables are, `discogs` for the active run.
+  ///   - run: the run that they should show.
+  public init(engine: any SQLEngine, schema: String, run: RunFolder) {
     self.engine = engine
     self.schema = schema
+    self.run = run
   }
 
   /// What every check finds, in the order of their declaration.
   ///
-  /// Runs older than a dataset do not have its table, which is no fault of theirs; a table that every run has must be
-  /// there. What cannot be measured because of a missing table or column is said once.
-  /// - Throws: `SQLError`.
+  /// Runs older than a dataset do not have its table, which is no fault of theirs; a dataset that every run has must be
+  /// there. A table that does not show the run's files is a fault of the catalog: it is said so, and nothing is measured
+  /// of it. What cannot be measured because of a missing table or column is said once.
+  /// - Throws: `SQLError`; `SystemError`.
   public func findings() throws -> [Finding] {
     let present = try engine.tables(in: schema)
     var findings: [Finding] = []
     var columns: [Dataset: Set<String>] = [:]
     for dataset in Dataset.all {
-      guard present.contains(dataset.table) else {
-        findings.append(
-          Finding(
-            "is_registered:\(dataset.table)", dataset.isRequired ? .critical : .info, isOK: false,
-            details: dataset.isRequired
-              ? "there is no such table; register-run-schema --active makes it" : "this run does not have it")
-        )
-        continue
+      if let finding = try registration(of: dataset, isPresent: present.contains(dataset.table)) {
+        findings.append(finding)
+      } else {
+        columns[dataset] = Set(try engine.describe(TableName(schema, dataset.table)).map(\.name))
       }
-      columns[dataset] = Set(try engine.describe(TableName(schema, dataset.table)).map(\.name))
     }
     for dataset in Dataset.all {
       guard let own = columns[dataset] else { continue }
@@ -47,6 +49,36 @@ public struct ActiveSanity {
       findings += try measure(checks.filter { own.isSuperset(of: $0.columns) }, of: dataset)
     }
     return findings
+  }
+
+  /// Why the dataset's table says nothing about the run; nil when it shows the run's files.
+  private func registration(of dataset: Dataset, isPresent: Bool) throws -> Finding? {
+    func flaw(_ severity: Severity, _ details: String, isOfCatalog: Bool) -> Finding {
+      var finding = Finding("is_registered:\(dataset.table)", severity, isOK: false, details: details)
+      finding.isOfCatalog = isOfCatalog
+      return finding
+    }
+    guard isPresent else {
+      if run.dataset(dataset) != nil {
+        return flaw(
+          .critical, "the catalog has no such table, though the run has its files", isOfCatalog: true)
+      }
+      return dataset.isRequired
+        ? flaw(.critical, "the run has no \(dataset.name)", isOfCatalog: false)
+        : flaw(.info, "this run does not have it", isOfCatalog: false)
+    }
+    // Tables that were made over another run may look for files where this one has none.
+    guard let made = try? rowsOfFiles(dataset) else { return nil }
+    let table = TableName(schema, dataset.table).sql
+    let shown = try engine.rows("SELECT count(*) FROM \(table)").first?.first?.int64 ?? 0
+    if shown == made { return nil }
+    return flaw(
+      .critical, "the table shows \(shown) rows, and the run's files hold \(made)", isOfCatalog: true)
+  }
+
+  /// The rows of a dataset's files, as their footers say.
+  private func rowsOfFiles(_ dataset: Dataset) throws -> Int64 {
+    try run.parquetFiles(of: dataset).reduce(0) { try $0 + Int64(ParquetFooter(path: $1).rowCount) }
   }
 
   private func measure(_ checks: [ActiveCheck], of dataset: Dataset) throws -> [Finding] {

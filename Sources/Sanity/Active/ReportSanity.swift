@@ -21,7 +21,8 @@ public struct ReportSanity {
   /// - Parameters:
   ///   - rollsBack: whether a CRITICAL finding moves `active` back to the run before, and registers that.
   ///   - open: opens an engine.
-  /// - Throws: `TaskError` (`data`) when a CRITICAL check is not ok; `SQLError`; `SystemError`.
+  /// - Throws: `TaskError`: `data` when a CRITICAL check of the data is not ok, `configuration` when the catalog does not
+  ///   show the run; `SQLError`; `SystemError`.
   public func perform(force: Bool, rollsBack: Bool, open: (EngineAccess) throws -> any SQLEngine)
     throws
   {
@@ -49,7 +50,9 @@ public struct ReportSanity {
   private func findings(_ open: (EngineAccess) throws -> any SQLEngine) throws -> ([Finding], EngineName) {
     let engine = try open(.reading)
     defer { engine.close() }
-    return (try ActiveSanity(engine: engine, schema: RunCatalog.activeSchema).findings(), engine.name)
+    return (
+      try ActiveSanity(engine: engine, schema: RunCatalog.activeSchema, run: run).findings(), engine.name
+    )
   }
 
   /// What the checks look at: the promotion, and every file of the run, so that a run that was promoted again or
@@ -79,6 +82,13 @@ public struct ReportSanity {
   private func judge(
     _ failures: [Finding], _ report: String, rollsBack: Bool, _ open: (EngineAccess) throws -> any SQLEngine
   ) throws {
+    let dataFailures = failures.filter { !$0.isOfCatalog }
+    // No other run is better off with such a catalog: to go back to one would mend nothing.
+    if dataFailures.isEmpty, !failures.isEmpty {
+      throw TaskError(
+        .configuration, "the catalog does not show the active run \(run.id) as it is: \(list(failures))",
+        advice: "run register-run-schema --active, then this again; the report is \(report)")
+    }
     guard !failures.isEmpty else { return }
     var consequence = "it is still active"
     if rollsBack {
@@ -93,10 +103,15 @@ public struct ReportSanity {
         consequence = "it could not be rolled back: \(error.message)"
       }
     }
-    let list = failures.map { "\($0.check) is \($0.value.isEmpty ? $0.details : $0.value)" }
     throw TaskError(
-      .data, "the active run \(run.id) is not in order, \(consequence): \(list.joined(separator: "; "))",
+      .data, "the active run \(run.id) is not in order, \(consequence): \(list(failures))",
       advice: rollsBack ? "see \(report)" : "see \(report), and go back with promote --rollback")
+  }
+
+  /// The findings in a few words: what was measured, or else what is wrong.
+  private func list(_ failures: [Finding]) -> String {
+    failures.map { "\($0.check)\($0.value.isEmpty ? ": \($0.details)" : " is \($0.value)")" }
+      .joined(separator: "; ")
   }
 
   /// Makes the tables of the run that is active now: its files may lie elsewhere, and have other columns.

@@ -8,8 +8,8 @@ struct SanityReportTask: TaskCommand {
     name: TaskName.sanityReport, summary: "Checks the active run's tables and writes a report.",
     discussion: """
       The report is _reports/<engine>_sanity_active_<time>.csv in the run; a CRITICAL check that is not ok fails the \
-      task. Tables are those of schema discogs, which register-run-schema --active makes. A run that is not active is \
-      not looked at.
+      task with 65. Tables are those of schema discogs, which register-run-schema --active makes; where they do not \
+      show the run's files, the task ends with 78. A run that is not active is not looked at.
       """)
 
   @OptionGroup var runOptions: RunOptions
@@ -17,7 +17,7 @@ struct SanityReportTask: TaskCommand {
   @OptionGroup var forceOption: ForceOption
   @Flag(
     "rollback-on-critical", environment: "rollback_on_critical",
-    help: "Point active, and schema discogs, back to the run before when a CRITICAL check is not ok.")
+    help: "Point active, and schema discogs, back to the run before when the data fail a CRITICAL check.")
   var rollbackOnCritical: Bool
 
   func run(_ context: TaskContext) throws {
