@@ -25,13 +25,16 @@ extension Files {
     return String(trimmed[trimmed.utf8.index(after: slash)...])
   }
 
-  /// The path from the root, with `.`, `..` and double slashes taken out by text alone; links are not followed.
+  /// The path from the root that names what the system finds at this one, without `.`, `..` and double slashes.
+  ///
+  /// Only a link that `..` steps out of is followed, as the system does: another stays in the path, so that it can be
+  /// pointed elsewhere. Where nothing exists yet, `..` is taken out by text.
   public static func absolute(_ path: String) -> String {
-    var parts: [Substring] = []
+    var place = "/"
     for part in join(workingDirectory, path).split(separator: "/") where part != "." {
-      if part == ".." { _ = parts.popLast() } else { parts.append(part) }
+      place = part == ".." ? parent(of: (try? resolve(place)) ?? place) : join(place, String(part))
     }
-    return "/" + parts.joined(separator: "/")
+    return place
   }
 
   /// The directory that relative paths start from (`getcwd(3)`).

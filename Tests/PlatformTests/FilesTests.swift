@@ -104,7 +104,20 @@ import Testing
 
   @Test func absolutePathsHoldNoDots() {
     #expect(Files.absolute("/a/./b/../c//d/") == "/a/c/d")
+    #expect(Files.absolute("/../..") == "/")
     #expect(Files.absolute("x") == Files.workingDirectory + "/x")
+  }
+
+  @Test func twoDotsLeadOutOfWhereALinkLeads() throws {
+    try withTemporaryFolder { folder in
+      try Files.createDirectory(folder.path("a/b"))
+      try Files.link(folder.path("link"), to: "a/b")
+      #expect(Files.absolute(folder.path("link/../c")) == folder.path("a/c"))
+      #expect(Files.absolute(folder.path("a/b/../../c")) == folder.path("c"))
+      #expect(
+        Files.absolute(folder.path("link/c")) == folder.path("link/c"), "the link may be pointed elsewhere")
+      #expect(Files.absolute(folder.path("link/missing/../../c")) == folder.path("a/c"))
+    }
   }
 
   @Test func aFileIsReadWholeWhateverItsSizeSays() throws {
