@@ -119,7 +119,7 @@ public struct DownloadOptions: OptionDeclarations {
     let (month, day) = try month()
     var order = try MonthDownload.Order(
       month: month, entities: Entity.allCases.filter(entities.contains),
-      rawRoot: raw.rawRoot.map(Files.absolute) ?? lakeOptions.lake().rawFolder, site: site())
+      rawRoot: rawRoot(), site: site())
     order.day = day
     order.patience.tries = tries
     order.patience.firstPause = retryPause.duration
@@ -128,6 +128,12 @@ public struct DownloadOptions: OptionDeclarations {
     order.pollInterval = pollInterval.duration
     order.rereadsFiles = force
     return order
+  }
+
+  /// Where the dumps go: what is said now, or else what preflight was told for the run, or else the lake's own folder.
+  private func rawRoot() throws -> String {
+    if let named = raw.rawRoot { return Files.absolute(named) }
+    return try run()?.rawRoot() ?? lakeOptions.lake().rawFolder
   }
 
   /// A client that says who it is.

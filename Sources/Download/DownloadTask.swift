@@ -50,11 +50,11 @@ public struct DownloadTask {
     }
   }
 
-  /// The ordered dumps that are in the folder, the newest of each kind; none if one of them is missing, as then the
-  /// work is not done whatever the state says.
+  /// The ordered dumps that are in the folder, those of one date as they were fetched; none if one of them is missing, as
+  /// then the work is not done whatever the state says.
   private func present(_ order: MonthDownload.Order) throws -> [TaskState.Input] {
     let dumps = try DumpFile.all(rawRoot: order.rawRoot, month: order.month)
-    let found = try order.entities.compactMap { entity in try dumps.last { $0.entity == entity }?.input() }
+    let found = try DumpFile.newestSet(of: order.entities, in: dumps).map { try $0.input() }
     return found.count == order.entities.count ? found : []
   }
 

@@ -43,6 +43,11 @@ public struct DumpFile: Sendable, Hashable {
     return stamp
   }
 
+  /// The date of a dump with this name (`2026-08-01`), if it is a dump of the entity.
+  public static func date(ofName name: String, _ entity: Entity) -> String? {
+    stamp(ofName: name, entity).map(date(ofStamp:))
+  }
+
   /// The folder of a month's dumps.
   public static func folder(rawRoot: String, month: String) -> String {
     Files.join(Files.absolute(rawRoot), month)
@@ -62,26 +67,67 @@ public struct DumpFile: Sendable, Hashable {
     return dumps.filter { $0.stamp.hasPrefix(monthStamp) }.sorted { $0.stamp < $1.stamp }
   }
 
-  /// The entity's dump for a run: the one that preflight chose, or else the newest of the run's month.
-  /// - Parameter rawRoot: nil for where preflight found the dumps, or else the lake's own folder.
+  /// The dumps of one date: the newest of which all of these entities are there, or else the newest there is.
+  /// - Parameter dumps: oldest first.
+  public static func newestSet(of entities: [Entity], in dumps: [DumpFile]) -> [DumpFile] {
+    let dumps = dumps.filter { entities.contains($0.entity) }
+    let dates = Dictionary(grouping: dumps, by: \.stamp)
+    let complete = dates.filter { $0.value.count == entities.count }
+    let stamp = (complete.isEmpty ? dates : complete).keys.max()
+    return stamp.flatMap { dates[$0] } ?? []
+  }
+
+  /// The entity's dump for a run: the one that download fetched, or that preflight chose, or else that of the newest
+  /// date of the run's month of which every entity's is there.
+  ///
+  /// So all entities of a run come from dumps of one date, also when dumps of other dates lie beside them.
+  /// - Parameter rawRoot: nil for where the run's earlier tasks found the dumps, or else the lake's own folder.
   /// - Throws: `TaskError` (`noInput`) when there is none.
-  public static func find(_ entity: Entity, for run: RunFolder, rawRoot: String?) throws -> DumpFile {
-    let chosen = try run.state(TaskName.preflight)?.inputs.first { input in
-      stamp(ofName: Files.name(of: input.path), entity) != nil
+  public static func find(
+    _ entity: Entity, for run: RunFolder, rawRoot: String?, log: Log = .none
+  ) throws -> DumpFile {
+    let root = try rawRoot ?? run.rawRoot()
+    let folder = folder(rawRoot: root, month: run.id.dumpMonth)
+    var lost: TaskError?
+    for task in [TaskName.download, TaskName.preflight] {
+      guard let state = try run.state(task), state.status == .succeeded,
+        let input = state.inputs.first(where: { stamp(ofName: Files.name(of: $0.path), entity) != nil }),
+        let stamp = stamp(ofName: Files.name(of: input.path), entity)
+      else { continue }
+      let named = DumpFile(entity: entity, stamp: stamp, folder: folder)
+      if rawRoot == nil, Files.exists(input.path) {
+        return DumpFile(entity: entity, stamp: stamp, folder: Files.parent(of: input.path))
+      }
+      if Files.exists(named.path) { return named }
+      lost =
+        lost
+        ?? TaskError(
+          .noInput,
+          "the dump that \(task) has for run \(run.id) is gone: there is no \(rawRoot == nil ? input.path : named.path)",
+          advice: "bring it back, name its folder with --raw-root, or run \(task) --run-id \(run.id) again")
     }
-    if let chosen, let stamp = stamp(ofName: Files.name(of: chosen.path), entity) {
-      let folder =
-        rawRoot.map { self.folder(rawRoot: $0, month: run.id.dumpMonth) } ?? Files.parent(of: chosen.path)
-      let dump = DumpFile(entity: entity, stamp: stamp, folder: folder)
-      if Files.exists(dump.path) { return dump }
+    // Another date's dump in its place would not fit the other entities'.
+    if let lost { throw lost }
+
+    let all = try all(rawRoot: root, month: run.id.dumpMonth)
+    let set = newestSet(of: Entity.allCases, in: all)
+    // Of dates that are all incomplete each has what there is of it.
+    let isComplete = set.count == Entity.allCases.count
+    guard
+      let dump = isComplete
+        ? set.first(where: { $0.entity == entity }) : all.last(where: { $0.entity == entity })
+    else {
+      throw TaskError(
+        .noInput, "there is no dump of \(entity) in \(folder)",
+        advice: "download it, or name the dumps' folder with --raw-root")
     }
-    let root = rawRoot ?? run.lake.rawFolder
-    if let newest = try all(rawRoot: root, month: run.id.dumpMonth).last(where: { $0.entity == entity }) {
-      return newest
+    let passedOver = all.filter { $0.stamp > dump.stamp }.map { Files.name(of: $0.path) }
+    if !passedOver.isEmpty {
+      log.warning(
+        "the dumps of \(dump.date) are taken, and not what is newer but incomplete: \(passedOver.joined(separator: ", "))"
+      )
     }
-    throw TaskError(
-      .noInput, "there is no dump of \(entity) in \(folder(rawRoot: root, month: run.id.dumpMonth))",
-      advice: "download it, or name the dumps' folder with --raw-root")
+    return dump
   }
 
   /// The file as a task's input; its hash is computed once and remembered beside it.

@@ -44,7 +44,7 @@ public struct Manifest: Codable, Sendable, Hashable {
   public var dumpMonth: String
   /// `2026-08-01`, once a dump of the run is known.
   public var dumpDate: String?
-  /// `dev` or `prod`, as preflight was told.
+  /// `dev` or `prod`, as preflight was told; `prod` once the run was promoted.
   public var runMode: String?
   /// The version of the tool that wrote it last.
   public var toolVersion: String
@@ -102,7 +102,9 @@ extension Manifest {
   /// Records what the tasks of the run say that they read and made.
   mutating func record(_ states: [TaskState]) {
     for state in states where state.status == .succeeded {
-      runMode = runMode ?? state.runMode?.rawValue
+      // Whatever a run was begun for, it is one of production's when it has been promoted.
+      let isSettled = state.task == TaskName.promote && state.runMode != nil
+      runMode = (isSettled ? nil : runMode) ?? state.runMode?.rawValue
       for entity in Entity.allCases where [TaskName.preflight, TaskName.ingest(entity)].contains(state.task) {
         for input in state.inputs {
           let name = Files.name(of: input.path)

@@ -45,7 +45,8 @@ public struct Promotion {
       // Also when the last promotion was cut off right after its rename.
       try pointer.move(to: run.id)
       context.log.info("run \(run.id) is already active")
-      if try run.state(TaskName.promote)?.status != .succeeded { try write(startedAt) }
+      let state = try run.state(TaskName.promote)
+      if state?.status != .succeeded || state?.runMode != .prod { try writePromoted(startedAt) }
       return .alreadyActive
     }
     if let reason = skipReason(mode, isAllowed) {
@@ -57,7 +58,7 @@ public struct Promotion {
     try checkSanity()
     if case .run(let active) = target, !allowOlder { try checkAge(active) }
     try pointer.move(to: run.id)
-    try write(startedAt)
+    try writePromoted(startedAt)
     context.log.info("promoted", ["active": run.id.text, "before": describe(target)])
     return .promoted
   }
@@ -83,7 +84,7 @@ public struct Promotion {
     try pointer.move(to: previous)
     context.log.warning("rolled back", ["active": previous.text, "before": describe(target)])
     let promotion = Promotion(of: lake.run(previous), context)
-    try promotion.write(startedAt)
+    try promotion.writePromoted(startedAt)
     if case .run(let left) = target, Files.isDirectory(lake.run(left).path) {
       try Promotion(of: lake.run(left), context).write(startedAt, skipped: "rolled back to \(previous)")
     }
@@ -136,11 +137,24 @@ public struct Promotion {
     try run.manifest()?.dumpDate ?? run.id.dumpMonth
   }
 
-  private func write(_ startedAt: UTCTime, skipped reason: String? = nil) throws {
+  /// Writes the state of a run that is active now, and into its manifest that it is one of production's.
+  private func writePromoted(_ startedAt: UTCTime) throws {
+    // Runs of older lakes have no manifest, and get none: it would say that they lack everything.
+    if Files.exists(run.manifestFile), (try? run.manifest())?.runMode != RunMode.prod.rawValue {
+      try run.updateManifest(toolVersion: context.toolVersion, log: context.log) {
+        $0.runMode = RunMode.prod.rawValue
+      }
+    }
+    try write(startedAt, runMode: .prod)
+  }
+
+  private func write(
+    _ startedAt: UTCTime, skipped reason: String? = nil, runMode: RunMode? = nil
+  ) throws {
     try run.write(
       TaskState(
         task: TaskName.promote, runID: run.id, status: reason == nil ? .succeeded : .skipped, reason: reason,
-        startedAt: startedAt, toolVersion: context.toolVersion))
+        startedAt: startedAt, toolVersion: context.toolVersion, runMode: runMode))
   }
 }
 

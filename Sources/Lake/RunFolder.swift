@@ -80,12 +80,23 @@ public struct RunFolder: Sendable, Hashable {
     return entries
   }
 
+  /// How a task is started, by the name of its state: a program, and for `ingest-<entity>` the entity.
+  public static func command(for task: String) -> String {
+    let entity = Entity.allCases.first { task == TaskName.ingest($0) }
+    return entity.map { "ingest-entity --entity \($0)" } ?? task
+  }
+
+  /// Where the run's dumps are, or go: what preflight was told, or else the lake's own folder.
+  /// - Throws: `TaskError` (`data`) when preflight's state cannot be read.
+  public func rawRoot() throws -> String { try state(TaskName.preflight)?.rawRoot ?? lake.rawFolder }
+
   /// The state that a task left, or nil if it has not finished.
   /// - Throws: `TaskError` (`data`) when the file is there but cannot be read as one.
   public func state(_ task: String) throws -> TaskState? {
     let file = stateFile(task)
     guard Files.exists(file) else { return nil }
-    return try readJSON(TaskState.self, file, advice: "remove it and run \(task) again")
+    return try readJSON(
+      TaskState.self, file, advice: "remove it and run \(RunFolder.command(for: task)) again")
   }
 
   /// The names of the tasks that left a state, sorted.
@@ -102,7 +113,8 @@ public struct RunFolder: Sendable, Hashable {
   public func stateInput(_ task: String) throws -> TaskState.Input {
     guard let state = try state(task), state.status == .succeeded else {
       throw TaskError(
-        .noInput, "\(task) has not succeeded for run \(id)", advice: "run \(task) --run-id \(id) first")
+        .noInput, "\(task) has not succeeded for run \(id)",
+        advice: "run \(RunFolder.command(for: task)) --run-id \(id) first")
     }
     return try state.asInput()
   }

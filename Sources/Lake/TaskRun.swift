@@ -154,7 +154,7 @@ public struct TaskRun {
         task: task, runID: run.id, status: work.skipReason == nil ? .succeeded : .skipped,
         reason: work.skipReason,
         startedAt: startedAt, inputs: work.inputs, outputs: work.outputs, counters: work.counters,
-        toolVersion: context.toolVersion, runMode: work.runMode))
+        toolVersion: context.toolVersion, runMode: work.runMode, rawRoot: work.rawRoot))
   }
 }
 
@@ -172,6 +172,8 @@ public final class TaskWork {
   public var counters: [String: Int] = [:]
   /// What the run is made for, if the task is told.
   public var runMode: RunMode?
+  /// Where the dumps are, if the task is told.
+  public var rawRoot: String?
   var skipReason: String?
   var manifestChanges: [(inout Manifest) -> Void] = []
 

@@ -67,14 +67,16 @@ public struct TaskState: Codable, Sendable, Hashable {
   public var counters: [String: Int]
   /// The version of the tool that ran.
   public var toolVersion: String
-  /// What the run is made for: only preflight, which is told, says so.
+  /// What the run is made for: preflight, which is told, says so, and a promotion, which only a run for `prod` gets.
   public var runMode: RunMode?
+  /// The folder of the dumps, absolute, if preflight was told another than the lake's own.
+  public var rawRoot: String?
 
   /// The state of a task that has just ended, if `finishedAt` is not given.
   public init(
     task: String, runID: RunID, status: Status = .succeeded, reason: String? = nil, startedAt: UTCTime,
     finishedAt: UTCTime = .now, inputs: [Input] = [], outputs: [Output] = [], counters: [String: Int] = [:],
-    toolVersion: String, runMode: RunMode? = nil
+    toolVersion: String, runMode: RunMode? = nil, rawRoot: String? = nil
   ) {
     self.task = task
     self.runID = runID
@@ -87,6 +89,7 @@ public struct TaskState: Codable, Sendable, Hashable {
     self.counters = counters
     self.toolVersion = toolVersion
     self.runMode = runMode
+    self.rawRoot = rawRoot
   }
 
   /// The keys of a state file; those of a state without a run are the same.
@@ -97,6 +100,7 @@ public struct TaskState: Codable, Sendable, Hashable {
     case finishedAt = "finished_at"
     case toolVersion = "tool_version"
     case runMode = "run_mode"
+    case rawRoot = "raw_root"
   }
 
   /// The output of this dataset, or nil if the task did not make it.

@@ -143,4 +143,91 @@ import Testing
       } throws: { ($0 as? TaskError)?.exitCode == .noInput }
     }
   }
+
+  /// Puts dumps of a date into a folder of dumps.
+  private func addDumps(_ root: String, _ stamp: String, _ entities: [Entity] = Entity.allCases) throws
+    -> [DumpFile]
+  {
+    let folder = Files.join(root, "2026-08")
+    try Files.createDirectory(folder)
+    let dumps = entities.map { DumpFile(entity: $0, stamp: stamp, folder: folder) }
+    for dump in dumps { try Files.writeAtomically(Array(stamp.utf8), to: dump.path) }
+    return dumps
+  }
+
+  private func addState(_ task: String, _ run: RunFolder, _ dumps: [DumpFile], rawRoot: String? = nil) throws
+  {
+    try run.write(
+      TaskState(
+        task: task, runID: run.id, startedAt: .now, inputs: dumps.map { try $0.input() }, toolVersion: "test",
+        rawRoot: rawRoot))
+  }
+
+  @Test func theDumpsThatWereDownloadedForTheRunCountFirst() throws {
+    try withLake { lake in
+      let run = lake.run(runB)
+      let elsewhere = Files.join(lake.path, "elsewhere")
+      let fetched = try addDumps(elsewhere, "20260801")
+      _ = try addDumps(elsewhere, "20260815")
+      try addState("preflight", run, [])
+      try addState("download", run, fetched)
+      #expect(try DumpFile.find(.labels, for: run, rawRoot: nil) == fetched[1])
+      #expect(try DumpFile.find(.artists, for: run, rawRoot: elsewhere) == fetched[0])
+
+      // Moved, and no other date's dump in its place.
+      try Files.rename(elsewhere, to: lake.rawFolder)
+      #expect(try DumpFile.find(.labels, for: run, rawRoot: nil).path.hasPrefix(lake.rawFolder))
+      try Files.remove(Files.join(lake.rawFolder, "2026-08/discogs_20260801_labels.xml.gz"))
+      let error = #expect(throws: TaskError.self) { try DumpFile.find(.labels, for: run, rawRoot: nil) }
+      #expect(error?.exitCode == .noInput)
+      #expect(error?.message.contains("discogs_20260801_labels.xml.gz") == true)
+    }
+  }
+
+  @Test func theFolderThatPreflightWasToldIsLookedInLater() throws {
+    try withLake { lake in
+      let run = lake.run(runB)
+      let elsewhere = Files.join(lake.path, "elsewhere")
+      try addState("preflight", run, [], rawRoot: elsewhere)
+      let dumps = try addDumps(elsewhere, "20260801")
+      #expect(try DumpFile.find(.masters, for: run, rawRoot: nil) == dumps[2])
+    }
+  }
+
+  @Test func withoutAStateAllEntitiesAreOfTheNewestCompleteDate() throws {
+    try withLake { lake in
+      let run = lake.run(runB)
+      let complete = try addDumps(lake.rawFolder, "20260810")
+      _ = try addDumps(lake.rawFolder, "20260801")
+      _ = try addDumps(lake.rawFolder, "20260815", [.artists, .labels])
+      let lines = Monitor<[String]>([])
+      let log = Log(task: "test") { line in lines.update { $0.append(line) } }
+      for (entity, dump) in zip(Entity.allCases, complete) {
+        #expect(try DumpFile.find(entity, for: run, rawRoot: nil, log: log) == dump)
+      }
+      let said = lines.update { $0 }
+      #expect(said.count == 4)
+      #expect(
+        said.allSatisfy { $0.contains("discogs_20260815_artists.xml.gz, discogs_20260815_labels.xml.gz") })
+    }
+  }
+
+  @Test func adviceNamesProgramsThatExist() throws {
+    try withLake { lake in
+      let run = lake.run(runB)
+      func advice(_ body: () throws -> Void) -> String? {
+        let error = #expect(throws: TaskError.self) { try body() }
+        return error?.advice
+      }
+      #expect(
+        advice { _ = try run.stateInput("ingest-masters") }
+          == "run ingest-entity --entity masters --run-id \(runB) first")
+      #expect(advice { _ = try run.stateInput("sanity") } == "run sanity --run-id \(runB) first")
+      try Files.createDirectory(run.stateFolder)
+      try Files.writeAtomically([], to: run.stateFile("ingest-masters"))
+      #expect(
+        advice { _ = try run.state("ingest-masters") }
+          == "remove it and run ingest-entity --entity masters again")
+    }
+  }
 }

@@ -48,6 +48,38 @@ private func refuses(_ exitCode: ExitCode, _ words: String) -> (any Error) -> Bo
     }
   }
 
+  /// A session that was begun in dev and promoted later is one of production's, and stays it.
+  @Test func aPromotedRunIsOfProduction() throws {
+    try withLake { lake in
+      let run = try lake.addRun(runA)
+      try run.write(
+        TaskState(task: "preflight", runID: runA, startedAt: .now, toolVersion: "t", runMode: .dev))
+      try run.updateManifest(toolVersion: "t", log: .none) { _ in }
+      #expect(try run.manifest()?.runMode == "dev")
+      try lake.promote(runA)
+      #expect(try run.manifest()?.runMode == "prod")
+      #expect(try run.state("promote")?.runMode == .prod)
+
+      try run.updateManifest(toolVersion: "t", log: .none) { _ in }
+      #expect(try run.manifest()?.runMode == "prod")
+      try Files.remove(run.manifestFile)
+      try run.updateManifest(toolVersion: "t", log: .none) { _ in }
+      #expect(try run.manifest()?.runMode == "prod", "the states tell it too")
+    }
+  }
+
+  /// Also one that a tool promoted which did not record it.
+  @Test func anActiveRunIsRecordedAsOfProduction() throws {
+    try withLake { lake in
+      let run = try lake.addRun(runA)
+      try run.updateManifest(toolVersion: "t", log: .none) { $0.runMode = "dev" }
+      try Files.link(lake.activeLink, to: "_runs/\(runA)")
+      try run.write(TaskState(task: "promote", runID: runA, startedAt: .now, toolVersion: "t"))
+      #expect(try lake.promote(runA) == .alreadyActive)
+      #expect(try run.manifest()?.runMode == "prod")
+    }
+  }
+
   @Test func anActiveRunIsNotPromotedAgain() throws {
     try withLake { lake in
       try lake.addRun(runA)

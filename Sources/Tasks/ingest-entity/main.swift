@@ -39,7 +39,7 @@ struct IngestEntity: TaskCommand {
 
   func run(_ context: TaskContext) throws {
     let run = try target.makeRun()
-    let dump = try DumpFile.find(entity!, for: run, rawRoot: raw.rawRoot)
+    let dump = try DumpFile.find(entity!, for: run, rawRoot: raw.rawRoot, log: context.log)
     var ingest = Ingest(entity!, maxRejects: maxRejects)
     if let threads { ingest.threads = threads }
     ingest.options.compression = compression.compression
