@@ -81,7 +81,7 @@ public struct ActivePointer: Sendable {
     return TaskError(
       .noPermission, "\(lake.activeLink) is no link but a real folder or file, which is not moved silently",
       advice:
-        "move it away yourself (mv \(ShellText.word(lake.activeLink)) \(ShellText.word(aside))), then promote again"
+        "move it away yourself (mv \(ShellText.word(lake.activeLink)) \(ShellText.word(aside))), then run this again"
     )
   }
 

@@ -18,6 +18,8 @@ public struct Preflight {
     public var sessionTime: String?
     /// `dev` or `prod`.
     public var runMode = "dev"
+    /// Whether the run may become the active one in the end.
+    public var allowPromote = false
     /// Whether the dumps are yet to be downloaded.
     public var willDownload = false
     /// The free space to ask for, in bytes; nil to estimate it from the dumps.
@@ -41,7 +43,9 @@ public struct Preflight {
     var lake: Lake
     var runID: RunID
     var runMode: RunMode
-    /// The newest dump of the month for each entity, by entity; none if they are yet to be downloaded.
+    /// Absolute; nil for the lake's own folder.
+    var rawRoot: String?
+    /// The dumps of the month's newest date, by entity; none if they are yet to be downloaded.
     var dumps: [DumpFile]
   }
 
@@ -67,13 +71,18 @@ public struct Preflight {
     let run = plan.lake.run(plan.runID)
     try Files.createDirectory(run.path)
     let inputs = { try plan.dumps.map { try $0.input() } }
-    let task = TaskRun(TaskName.preflight, of: run, context, force: force, makes: .findings)
+    // Dumps that are yet to come do not tell that they will come to another folder than before.
+    let isElsewhere = try run.state(TaskName.preflight).map { $0.rawRoot != plan.rawRoot } ?? false
+    // A promotion has settled what the run is for.
+    let isPromoted = try run.lake.isProtected(run.id)
+    let task = TaskRun(TaskName.preflight, of: run, context, force: force || isElsewhere, makes: .findings)
     try task.perform(inputs: inputs) { work in
       work.inputs = try inputs()
       work.counters = ["dumps": plan.dumps.count, "free_bytes": try Files.freeBytes(at: plan.lake.path)]
       work.runMode = plan.runMode
+      work.rawRoot = plan.rawRoot
       work.changeManifest { manifest in
-        manifest.runMode = plan.runMode.rawValue
+        if !isPromoted { manifest.runMode = plan.runMode.rawValue }
         manifest.dumpDate = plan.dumps.first?.date ?? manifest.dumpDate
       }
       for (dump, input) in zip(plan.dumps, work.inputs) {
@@ -97,15 +106,16 @@ public struct Preflight {
           exitCode: .usage, message: "run mode “\(parameters.runMode)” is unknown", advice: "give dev or prod"
         ))
     }
-    let runID = runID(&problems)
+    let (runID, month) = runID(&problems)
     let lake = lake(&problems)
+    let rawRoot = parameters.rawRoot.map(Files.absolute)
     var dumps: [DumpFile] = []
-    if let lake, let month = runID?.dumpMonth ?? knownMonth {
-      dumps = self.dumps(lake, month, &problems)
-      checkSpace(lake, dumps, &problems)
-    }
+    if let month, let root = rawRoot ?? lake?.rawFolder { dumps = self.dumps(root, month, &problems) }
+    if let lake { checkSpace(lake, dumps, &problems) }
     guard problems.isEmpty, let lake, let runID, let mode else { throw summary(problems) }
-    return Plan(lake: lake, runID: runID, runMode: mode, dumps: parameters.willDownload ? [] : dumps)
+    return Plan(
+      lake: lake, runID: runID, runMode: mode, rawRoot: rawRoot,
+      dumps: parameters.willDownload ? [] : dumps)
   }
 
   /// One error of all findings; each was logged by itself.
@@ -130,7 +140,8 @@ public struct Preflight {
     ClockReading("\(text)-01T00:00Z") != nil && text.utf8.count == 7
   }
 
-  private func runID(_ problems: inout [Problem]) -> RunID? {
+  /// The run's id, and the month of its dumps: the one may be known without the other.
+  private func runID(_ problems: inout [Problem]) -> (id: RunID?, month: String?) {
     var session: ClockReading?
     if let text = parameters.sessionTime {
       session = ClockReading(text)
@@ -147,8 +158,9 @@ public struct Preflight {
       problems.append(
         Problem(exitCode: .usage, message: "dump month “\(month)” is no month", advice: "write it as 2026-08")
       )
-      return nil
     }
+    // Where a month was named that is none, the session's is not what was meant.
+    let month = knownMonth ?? (parameters.dumpMonth == nil ? session?.wallClock.month : nil)
     do {
       if let text = parameters.runID {
         let runID = try RunID(validating: text)
@@ -158,17 +170,17 @@ public struct Preflight {
               exitCode: .usage, message: "run \(runID) is not of the dump month \(month)",
               advice: "leave out one of the two, or make them agree"))
         }
-        return runID
+        return (runID, runID.dumpMonth)
       }
-      guard let session else { return nil }
-      return try RunID.make(dumpMonth: knownMonth ?? session.wallClock.month, session: session)
+      guard let session, let month else { return (nil, month) }
+      return (try RunID.make(dumpMonth: month, session: session), month)
     } catch {
       let refusal = error as? TaskError
       problems.append(
         Problem(
           exitCode: .usage, message: refusal?.message ?? "\(error)",
           advice: refusal?.advice ?? "give another run id"))
-      return nil
+      return (nil, knownMonth)
     }
   }
 
@@ -211,9 +223,18 @@ public struct Preflight {
         return lake
       }
     }
-    if (try? ActivePointer(of: lake).target()) == .notALink {
-      context.log.warning(
-        "\(lake.activeLink) is a real folder or file: promote will refuse until it is moved away")
+    let pointer = ActivePointer(of: lake)
+    if (try? pointer.target()) == .notALink {
+      if parameters.allowPromote, parameters.runMode == RunMode.prod.rawValue {
+        let refusal = pointer.refusal
+        problems.append(
+          Problem(
+            exitCode: refusal.exitCode, message: refusal.message,
+            advice: refusal.advice ?? "move it away yourself"))
+      } else {
+        context.log.warning(
+          "\(lake.activeLink) is a real folder or file: promote will refuse until it is moved away")
+      }
     }
     return lake
   }
@@ -243,8 +264,7 @@ public struct Preflight {
   // MARK: Dumps
 
   /// The dumps of the month's newest date.
-  private func dumps(_ lake: Lake, _ month: String, _ problems: inout [Problem]) -> [DumpFile] {
-    let root = parameters.rawRoot ?? lake.rawFolder
+  private func dumps(_ root: String, _ month: String, _ problems: inout [Problem]) -> [DumpFile] {
     let folder = DumpFile.folder(rawRoot: root, month: month)
     func note(_ message: String, _ exitCode: ExitCode = .noInput) {
       problems.append(

@@ -106,11 +106,7 @@ public struct EngineOptions: OptionDeclarations {
 
   private func openDuckDB(_ lake: Lake, _ access: EngineAccess, _ context: TaskContext) throws -> DuckDBEngine
   {
-    guard let executable = DuckDBExecutable.find(environment: context.environment) else {
-      throw TaskError(
-        .configuration, "DuckDB's command line shell is not found",
-        advice: "put duckdb on the PATH or name it in the environment variable DUCKDB")
-    }
+    let executable = try DuckDBExecutable.required(environment: context.environment)
     if let objection = EngineName.duckdb.objection(toLakePath: lake.path) { throw objection }
     let catalog: DuckDBEngine.Catalog
     let spillParent: String?

@@ -102,6 +102,88 @@ extension Lake {
     }
   }
 
+  @Test func aWrongMonthOrTimeHidesNothingElse() throws {
+    try withLake { lake in
+      let month = try lake.refusal {
+        $0.dumpMonth = "2026-99"
+        $0.runID = "2026-08__20260801_000000"
+        $0.neededBytes = .max
+      }
+      for words in ["dump month “2026-99”", "no dumps of 2026-08", "a run needs about"] {
+        #expect(month.message.contains(words), "\(words)")
+      }
+      let time = try lake.refusal {
+        $0.sessionTime = "yesterday"
+        $0.neededBytes = .max
+      }
+      for words in ["session time “yesterday”", "a run needs about"] {
+        #expect(time.message.contains(words), "\(words)")
+      }
+      let noLake = try lake.refusal {
+        $0.lake = nil
+        $0.rawRoot = lake.rawFolder
+      }
+      for words in ["no lake is named", "no dumps of 2026-08"] {
+        #expect(noLake.message.contains(words), "\(words)")
+      }
+    }
+  }
+
+  /// A promotion would refuse it after hours of work.
+  @Test func aRealActiveFolderIsAFindingWhereTheRunIsToBePromoted() throws {
+    try withLake { lake in
+      try lake.addDumps("20260801")
+      try Files.createDirectory(lake.activeLink)
+      try lake.preflight()
+      try lake.preflight { $0.runMode = "prod" }
+      try lake.preflight { $0.allowPromote = true }
+      let refusal = try lake.refusal {
+        $0.runMode = "prod"
+        $0.allowPromote = true
+      }
+      #expect(refusal.exitCode == .noPermission)
+      #expect(refusal.message.contains("is no link but a real folder"))
+    }
+  }
+
+  @Test func theFolderOfTheDumpsIsRemembered() throws {
+    try withLake { lake in
+      func told(_ rawRoot: String?) throws -> String? {
+        let id = try lake.preflight {
+          $0.rawRoot = rawRoot
+          $0.willDownload = true
+          $0.neededBytes = 1
+        }
+        return try lake.run(id).state("preflight")?.rawRoot
+      }
+      let first = try told(nil)
+      #expect(first == nil)
+      #expect(try told("one") == Files.join(Files.workingDirectory, "one"))
+      #expect(try told("/two") == "/two", "the same session, told otherwise")
+    }
+  }
+
+  /// A state that was written before there was such a field.
+  @Test func aStateWithoutTheFolderIsRead() throws {
+    try withLake { lake in
+      try lake.addDumps("20260801")
+      let run = lake.run(try lake.preflight())
+      #expect(try !Files.readText(run.stateFile("preflight")).contains("raw_root"))
+      #expect(try run.rawRoot() == lake.rawFolder)
+    }
+  }
+
+  @Test func whatWasPromotedStaysOfProduction() throws {
+    try withLake { lake in
+      try lake.addDumps("20260801")
+      let id = try lake.preflight()
+      try lake.addRun(id)
+      try Promotion(of: lake.run(id), testContext).perform(mode: .prod, isAllowed: true, allowOlder: false)
+      _ = try Preflight(lake.parameters(), testContext).perform(force: true)
+      #expect(try lake.run(id).manifest()?.runMode == "prod")
+    }
+  }
+
   @Test(arguments: ["2026-8", "2026-13", "202608", "2026-08-01", "august", "../2026-08"])
   func aMonthMustBeOne(month: String) throws {
     try withLake { lake in
@@ -211,7 +293,7 @@ extension Lake {
     }
   }
 
-  @Test func theTaskPrintsTheRunIDAndNothingElse() throws {
+  @Test(.needs(Tools.duckdb)) func theTaskPrintsTheRunIDAndNothingElse() throws {
     try withLake { lake in
       try lake.addDumps("20260801")
       let environment = [
@@ -233,7 +315,7 @@ extension Lake {
     }
   }
 
-  @Test func aPathThatTheEngineCannotTakeIsRefusedBeforeAnythingStarts() throws {
+  @Test(.needs(Tools.duckdb)) func aPathThatTheEngineCannotTakeIsRefusedBeforeAnythingStarts() throws {
     try withTemporaryFolder { folder in
       let lake = Lake(path: folder.path("what? a lake"))
       try Files.createDirectory(lake.path)
@@ -243,6 +325,45 @@ extension Lake {
       #expect(refused.lastErrorLine.contains("what? a lake"))
       #expect(try lake.runs().ids.isEmpty)
       try task("preflight", arguments + ["--engine", "trino"])
+    }
+  }
+
+  @Test(.needs(Tools.duckdb)) func aLakeIsFoundWhereTheSystemFindsIt() throws {
+    try withTemporaryFolder { folder in
+      for name in ["a/b", "a/lake", "lake"] { try Files.createDirectory(folder.path(name)) }
+      try Files.link(folder.path("link"), to: "a/b")
+      try Lake(path: folder.path("a/lake")).addDumps("20260801")
+      try task("preflight", ["--lake", folder.path("link/../lake"), "--dump-month", "2026-08"])
+      #expect(Files.isDirectory(folder.path("a/lake/_runs")))
+      #expect(try Files.list(folder.path("lake")) == [])
+    }
+  }
+
+  @Test(arguments: ["missing", "failing", "talking", "a folder"])
+  func aDuckDBThatCannotBeUsedIsAFindingAmongTheOthers(flaw: String) throws {
+    try withLake { lake in
+      let program = Files.join(lake.path, "duckdb")
+      switch flaw {
+      case "failing":
+        try Files.writeAtomically(Array("#!/bin/sh\necho no library >&2\nexit 127\n".utf8), to: program)
+      case "talking": try Files.writeAtomically(Array("#!/bin/sh\necho hello\n".utf8), to: program)
+      case "a folder": try Files.createDirectory(program)
+      default: break
+      }
+      if flaw != "missing" {
+        try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: program)
+      }
+      let environment = ["DUCKDB": program]
+      let arguments = ["--lake", lake.path, "--dump-month", "2026-08"]
+      let both = try task("preflight", arguments, environment: environment, expecting: 78)
+      #expect(both.lastErrorLine.contains("2 things are wrong"))
+      #expect(both.lastErrorLine.contains("there are no dumps of 2026-08"))
+      try lake.addDumps("20260801")
+      let alone = try task("preflight", arguments, environment: environment, expecting: 78)
+      #expect(alone.lastErrorLine.contains("\(program) cannot be used: "))
+      if flaw == "failing" { #expect(alone.lastErrorLine.contains("no library")) }
+      #expect(try lake.runs().ids.isEmpty)
+      try task("preflight", arguments + ["--engine", "trino"], environment: environment)
     }
   }
 }

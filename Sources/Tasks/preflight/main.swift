@@ -21,6 +21,10 @@ struct PreflightTask: TaskCommand {
   var runID: String?
   @Option("run-mode", environment: "run_mode", help: "What the run is made for.", valueName: "dev|prod")
   var runMode: String = "dev"
+  @Option(
+    "allow-promote", environment: "allow_promote",
+    help: "Whether the run may become active, to see whether it can.")
+  var allowPromote = false
   @Option("do-download", environment: "do_download", help: "Whether the dumps are yet to be downloaded.")
   var doDownload = false
   @Option(
@@ -41,15 +45,16 @@ struct PreflightTask: TaskCommand {
     parameters.rawRoot = raw.rawRoot
     parameters.sessionTime = session.sessionTime
     parameters.runMode = runMode
+    parameters.allowPromote = allowPromote
     parameters.willDownload = doDownload
     parameters.neededBytes = minFree.map { Int(exactly: ($0 * 1e9).rounded()) ?? .max }
-    // Only a remark: whoever starts the later tasks by hand may give them another engine.
-    if engine == EngineName.duckdb.rawValue, DuckDBExecutable.find(environment: context.environment) == nil {
-      context.log.warning(
-        "DuckDB's command line shell is not found: put duckdb on the PATH, or name it in DUCKDB")
-    }
     if let engine = EngineName(rawValue: engine) {
       if let objection = engine.objection(toLakePath: Lake(path: lakeOptions.lakePath ?? "").path) {
+        parameters.otherProblems.append(objection)
+      }
+      if engine == .duckdb,
+        let objection = DuckDBExecutable.objection(environment: context.environment)
+      {
         parameters.otherProblems.append(objection)
       }
     } else {
