@@ -3,19 +3,51 @@ import Parquet
 import Platform
 import Schema
 
+/// The outcome of a check.
+struct Verdict {
+  var severity = Severity.critical
+  var value = ""
+  var isOK: Bool
+  var details = ""
+
+  /// The line of the report.
+  func finding(_ check: String) -> Finding {
+    Finding(check, severity, value: value, isOK: isOK, details: details)
+  }
+}
+
+/// A check of a run as a whole, by what its tasks say.
+struct RunCheck: Sendable {
+  let name: String
+  /// What it finds; nil where it does not apply.
+  let verdict: @Sendable (RunFacts) -> Verdict?
+
+  /// The checks, in the order in which they are made: each is declared here and nowhere else.
+  static let all: [RunCheck] = [
+    // Ids of one dump that lead into another fit only where both are of one date.
+    RunCheck(name: "dumps_are_of_one_date") { facts in
+      let dates = facts.dumpDates
+      guard !dates.isEmpty else { return nil }
+      let found = Set(dates.values).sorted()
+      let list = Entity.allCases.compactMap { entity in dates[entity].map { "\(entity) of \($0)" } }
+      return Verdict(
+        value: found.joined(separator: " "), isOK: found.count == 1,
+        details: found.count == 1
+          ? "" : "\(list.joined(separator: ", ")): start a new session with dumps of one date")
+    },
+    RunCheck(name: "manifest_is_complete") { facts in
+      if facts.isOlder { return nil }
+      let flaw = facts.manifestFlaw.map { "\($0); what the state files tell is added to it now" }
+      return Verdict(severity: .warn, isOK: flaw == nil, details: flaw ?? "")
+    },
+  ]
+}
+
 /// A check of one dataset of a run, by its files alone.
 struct DatasetCheck: Sendable {
   let name: String
   /// What it finds; nil where it does not apply.
   let verdict: @Sendable (Dataset, RunFacts) -> Verdict?
-
-  /// The outcome for one dataset.
-  struct Verdict {
-    var severity = Severity.critical
-    var value = ""
-    var isOK: Bool
-    var details = ""
-  }
 
   /// The checks, in the order in which they are made: each is declared here and nowhere else.
   static let all: [DatasetCheck] = [

@@ -37,6 +37,8 @@ struct RunFacts {
   let brokenStates: [String: String]
   /// What the manifest lacks of what the states tell, or why it cannot be read; nil where all is in it.
   let manifestFlaw: String?
+  /// Whether the run was made before there were manifests and state files; such a run is taken as it is.
+  let isOlder: Bool
 
   /// Looks at the run.
   /// - Parameter readsPages: whether to read each file whole, and not only its footer.
@@ -53,7 +55,7 @@ struct RunFacts {
     self.states = states.filter { $0.value.status == .succeeded }
     self.brokenStates = brokenStates
     manifestFlaw = try RunFacts.manifestFlaw(of: run)
-    let isOlder = self.states.isEmpty && brokenStates.isEmpty
+    isOlder = try RunFacts.isOlder(run)
     var contents: [Dataset: Contents] = [:]
     for dataset in Dataset.all {
       guard let folder = run.dataset(dataset) else { continue }
@@ -62,8 +64,22 @@ struct RunFacts {
     self.contents = contents
   }
 
-  /// Whether it was made before there were state files; such a run is taken as it is.
-  var isOlder: Bool { states.isEmpty && brokenStates.isEmpty }
+  /// Whether nothing in the run tells that this pipeline made it: no manifest, and no state but of those tasks that look
+  /// at finished runs, and so leave theirs in older ones too.
+  static func isOlder(_ run: RunFolder) throws -> Bool {
+    let onlookers = [TaskName.sanity, TaskName.promote, TaskName.sanityReport]
+    return try !Files.exists(run.manifestFile) && run.finishedTasks().allSatisfy(onlookers.contains)
+  }
+
+  /// The dates of the dumps that the run's datasets were read from, by entity; none of what does not say.
+  var dumpDates: [Entity: String] {
+    var dates: [Entity: String] = [:]
+    for entity in Entity.allCases {
+      let names = states[TaskName.ingest(entity)]?.inputs.map { Files.name(of: $0.path) } ?? []
+      dates[entity] = names.compactMap { DumpFile.date(ofName: $0, entity) }.first
+    }
+    return dates
+  }
 
   /// What the state files say was made of this dataset.
   func output(of dataset: Dataset) -> TaskState.Output? {

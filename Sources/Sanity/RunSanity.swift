@@ -48,13 +48,11 @@ public struct RunSanity {
   /// All that there is to say about the run, in the order in which it is looked at.
   func findings(_ facts: RunFacts) throws -> [Finding] {
     var findings = makerFindings(facts)
+    findings += RunCheck.all.compactMap { check in check.verdict(facts)?.finding(check.name) }
     for dataset in Dataset.all {
       for check in DatasetCheck.all {
         guard let verdict = check.verdict(dataset, facts) else { continue }
-        findings.append(
-          Finding(
-            "\(check.name):\(dataset.name)", verdict.severity, value: verdict.value, isOK: verdict.isOK,
-            details: verdict.details))
+        findings.append(verdict.finding("\(check.name):\(dataset.name)"))
       }
     }
     findings += KeyCheck.all.compactMap { $0.finding(facts) }
@@ -83,11 +81,9 @@ public struct RunSanity {
         findings.append(
           Finding(
             "task_succeeded:\(task)", .critical, isOK: false,
-            details: "\(task) has not succeeded for this run"))
+            details: "there is no state of it that says so: run \(RunFolder.command(for: task))"))
       }
     }
-    let flaw = facts.manifestFlaw.map { "\($0); what the state files tell is added to it now" }
-    findings.append(Finding("manifest_is_complete", .warn, isOK: flaw == nil, details: flaw ?? ""))
     return findings
   }
 
@@ -139,9 +135,9 @@ public struct RunSanity {
   private func previousRun() throws -> RunFolder? {
     let earlier = try run.lake.runs().ids.filter { $0 < run.id }.reversed().map(run.lake.run)
     let complete = earlier.filter { run in Dataset.required.allSatisfy { run.dataset($0) != nil } }
-    return complete.first { run in
+    return try complete.first { run in
       let isKnownGood = (try? run.state(TaskName.sanity))?.status == .succeeded
-      return isKnownGood || TaskName.makers.allSatisfy { !Files.exists(run.stateFile($0)) }
+      return try isKnownGood || RunFacts.isOlder(run)
     } ?? complete.first
   }
 

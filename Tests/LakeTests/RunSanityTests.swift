@@ -274,6 +274,63 @@ private func expectFailures(
     }
   }
 
+  /// A run without its makers' states is no older one while its manifest or any other state is there.
+  @Test(arguments: [["preflight"], []])
+  func aRunWithoutTheStatesOfItsMakersFails(left: [String]) throws {
+    let makers = Entity.allCases.map { "ingest-\($0)" } + ["build-xref"]
+    try withLake { lake in
+      let run = try lake.addWholeRun(runB)
+      for task in makers { try Files.remove(run.stateFile(task)) }
+      for task in left { try run.addState(task, [], rows: 0) }
+      if !left.isEmpty { try Files.remove(run.manifestFile) }
+      try run.addFile(.masters, rows: 5)
+      let check = try Check(run)
+      #expect(check.exitCode == .data)
+      #expect(
+        check.failures.starts(with: makers.map { "task_succeeded:\($0)" }), "\(check.failures)")
+      #expect(check.failures.contains("counts_equal_the_state:masters_v1_typed"))
+    }
+  }
+
+  @Test func anOlderRunStaysOneWhenItWasCheckedAndPromoted() throws {
+    try withLake { lake in
+      let run = try lake.addOlderRun(runB)
+      #expect(try Check(run).exitCode == .ok)
+      #expect(
+        try Promotion(of: run, testContext).perform(mode: .prod, isAllowed: true, allowOlder: false)
+          == .promoted)
+      #expect(try Check(run, force: true).exitCode == .ok)
+      #expect(!Files.exists(run.manifestFile))
+    }
+  }
+
+  @Test func dumpsOfTwoDatesFail() throws {
+    func read(_ entity: Entity, _ stamp: String, _ run: RunFolder) throws {
+      var state = try #require(try run.state("ingest-\(entity)"))
+      state.inputs = [
+        TaskState.Input(
+          path: DumpFile(entity: entity, stamp: stamp, folder: "/raw").path, bytes: 1,
+          sha256: String(repeating: "0", count: 64))
+      ]
+      try run.write(state)
+      try run.addState("build-xref", Dataset.derived, rows: 10)
+    }
+    try withLake { lake in
+      let run = try lake.addWholeRun(runB)
+      for entity in Entity.allCases { try read(entity, "20260801", run) }
+      let sound = try Check(run)
+      #expect(sound.failures == [])
+      #expect(
+        sound.report.contains { $0.prefix(4) == ["dumps_are_of_one_date", "CRITICAL", "2026-08-01", "true"] })
+      try read(.artists, "20260805", run)
+      let mixed = try Check(run)
+      #expect(mixed.failures == ["dumps_are_of_one_date"])
+      let line = try #require(mixed.report.first { $0[0] == "dumps_are_of_one_date" })
+      #expect(line[2] == "2026-08-01 2026-08-05")
+      #expect(line[4].contains("artists of 2026-08-05, labels of 2026-08-01"))
+    }
+  }
+
   @Test func aBrokenStateFileFails() throws {
     try expectFailures(["task_succeeded:ingest-labels", "counts_equal_the_state:labels_v10"]) {
       try Files.writeAtomically(Array("{".utf8), to: $0.stateFile("ingest-labels"))
