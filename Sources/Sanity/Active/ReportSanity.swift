@@ -85,8 +85,11 @@ public struct ReportSanity {
     let dataFailures = failures.filter { !$0.isOfCatalog }
     // No other run is better off with such a catalog: to go back to one would mend nothing.
     if dataFailures.isEmpty, !failures.isEmpty {
+      // A lost catalog shows none of the tables: the report has them all.
+      let others = failures.count > 3 ? "; and \(failures.count - 3) more" : ""
       throw TaskError(
-        .configuration, "the catalog does not show the active run \(run.id) as it is: \(list(failures))",
+        .configuration,
+        "the catalog does not show the active run \(run.id) as it is: \(list(failures.prefix(3)))\(others)",
         advice: "run register-run-schema --active, then this again; the report is \(report)")
     }
     guard !failures.isEmpty else { return }
@@ -109,7 +112,7 @@ public struct ReportSanity {
   }
 
   /// The findings in a few words: what was measured, or else what is wrong.
-  private func list(_ failures: [Finding]) -> String {
+  private func list(_ failures: some Sequence<Finding>) -> String {
     failures.map { "\($0.check)\($0.value.isEmpty ? ": \($0.details)" : " is \($0.value)")" }
       .joined(separator: "; ")
   }
