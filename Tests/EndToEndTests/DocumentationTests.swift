@@ -40,4 +40,15 @@ import Testing
     let written = try String(contentsOf: file, encoding: .utf8)
     #expect(written == text, "WRITE_DOCUMENTATION=1 swift test --filter DocumentationTests")
   }
+
+  /// The blocks are pasted into one shell, one after the other: none may leave the folder that the next one starts from,
+  /// or keep the catalog from the tasks.
+  @Test func theReadmesCommandsCanBeRunInSequence() throws {
+    let text = try String(contentsOfFile: Checkout.path("README.md"), encoding: .utf8)
+    let commands = text.split(separator: "\n").filter { $0.hasPrefix("    ") }.map { $0.drop { $0 == " " } }
+    #expect(commands.contains { $0.hasPrefix("(cd workflows/main && ") })
+    #expect(commands.filter { $0.hasPrefix("cd ") } == [])
+    let openings = commands.filter { $0.contains("/_meta/catalog.duckdb") }
+    #expect(!openings.isEmpty && openings.allSatisfy { $0.contains("duckdb -readonly ") })
+  }
 }

@@ -96,8 +96,19 @@ import Testing
       let run = try pipeline.digdag(
         "main", "main.dig", session: session, ["dump_month": "2026-08", "raw_root": pipeline.rawRoot])
       try #require(run.status == 0, "\(run.stdout)\(run.stderr)")
-      #expect(pipeline.datasets("2026-08__20260902_030405") == Dataset.all.map(\.name).sorted())
+      let runID = "2026-08__20260902_030405"
+      #expect(pipeline.datasets(runID) == Dataset.all.map(\.name).sorted())
       #expect(pipeline.active == nil)
+      #expect(try pipeline.json("_runs/\(runID)/_manifest.json")["run_mode"] as? String == "dev")
+
+      // But it can be, later.
+      let promoted = try pipeline.digdag(
+        "main", "promote.dig", session: session, ["dump_month": "2026-08"].merging(promoting) { $1 })
+      try #require(promoted.status == 0, "\(promoted.stdout)\(promoted.stderr)")
+      #expect(pipeline.active == "_runs/\(runID)")
+      #expect(try pipeline.json("_runs/\(runID)/_manifest.json")["run_mode"] as? String == "prod")
+      let reported = try pipeline.digdag("main", "report.dig", session: session, ["dump_month": "2026-08"])
+      try #require(reported.status == 0, "\(reported.stdout)\(reported.stderr)")
     }
   }
 
