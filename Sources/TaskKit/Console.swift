@@ -11,8 +11,13 @@ final class Console: Sendable {
     }
   }
 
+  private struct State {
+    var bar = ""
+    var isEnded = false
+  }
+
   private let write: @Sendable (String) -> Void
-  private let bar = Mutex("")
+  private let state = Mutex(State())
 
   init(write: @escaping @Sendable (String) -> Void) { self.write = write }
 
@@ -29,18 +34,21 @@ final class Console: Sendable {
   }
 
   /// Writes a line; a bar moves down below it.
-  func line(_ text: String) {
-    bar.withLock { bar in
-      let erase = bar.isEmpty ? "" : "\r\u{1B}[K"
-      write("\(erase)\(text)\n\(bar)")
+  /// - Parameter isLast: nothing is written any more after this one, whoever still has something to say.
+  func line(_ text: String, isLast: Bool = false) {
+    state.withLock { state in
+      if state.isEnded { return }
+      let erase = state.bar.isEmpty ? "" : "\r\u{1B}[K"
+      write("\(erase)\(text)\n\(isLast ? "" : state.bar)")
+      state.isEnded = isLast
     }
   }
 
   /// Shows this text in the bar's place; an empty one removes the bar.
   func show(bar text: String) {
-    bar.withLock { bar in
-      if bar.isEmpty && text.isEmpty { return }
-      bar = text
+    state.withLock { state in
+      if state.isEnded || state.bar.isEmpty && text.isEmpty { return }
+      state.bar = text
       write("\r\u{1B}[K\(text)")
     }
   }

@@ -73,17 +73,17 @@ public final class Log: Sendable {
     }
   }
 
-  /// Writes that a signal ended the task.
+  /// Writes that a signal ended the task; other threads may still be at work, but nobody reads of it.
   func reportInterrupt(_ signal: String) {
     let message = "stopped by \(signal)"
     let advice = "run the task again to complete its work"
     switch format {
-    case .text: console.line("error: \(message); \(advice)")
-    case .json: write(.error, message, ["advice": advice])
+    case .text: console.line("error: \(message); \(advice)", isLast: true)
+    case .json: write(.error, message, ["advice": advice], isLast: true)
     }
   }
 
-  private func write(_ level: Level, _ message: String, _ fields: [String: String]) {
+  private func write(_ level: Level, _ message: String, _ fields: [String: String], isLast: Bool = false) {
     guard level >= threshold else { return }
     let time = UTCTime.now.iso8601
     let sorted = fields.sorted { $0.key < $1.key }
@@ -97,7 +97,7 @@ public final class Log: Sendable {
       let fixed = [("time", time), ("level", level.rawValue), ("task", task), ("message", message)]
       let free = sorted.filter { field in !fixed.contains { $0.0 == field.key } }.map { ($0.key, $0.value) }
       let members = (fixed + free).map { "\(Log.json($0.0)):\(Log.json($0.1))" }
-      console.line("{\(members.joined(separator: ","))}")
+      console.line("{\(members.joined(separator: ","))}", isLast: isLast)
     }
   }
 

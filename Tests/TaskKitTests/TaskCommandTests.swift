@@ -49,6 +49,16 @@ import Testing
     #expect(object["time"] != "mine")
   }
 
+  @Test(arguments: [LogFormat.text, .json])
+  func nothingFollowsTheWordThatASignalEndedIt(format: LogFormat) {
+    let lines = Lines()
+    let log = Log(task: "t", format: format, write: { lines.add($0) })
+    log.warning("before")
+    log.reportInterrupt("SIGTERM")
+    log.warning("behind")
+    #expect(lines.all.count == 2 && lines.all[1].contains("stopped by SIGTERM"))
+  }
+
   @Test func progressCountsAndShowsLinesAndASummary() throws {
     let lines = Lines()
     let log = Log(task: "t", write: { lines.add($0) })
