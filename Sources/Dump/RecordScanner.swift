@@ -111,8 +111,14 @@ final class RecordScanner {
           case -1: node = -1
           default: node = vocabulary.find(name, length, in: nodes[Int(parent)].children)
           }
-          // What follows an unknown element says nothing about what comes inside another one.
-          if node < 0 { noteUnknown(name, length, depth) } else if slot != noSlot { guesses[slot] = node }
+          if node < 0 {
+            // Perhaps the next record, and this one has no end.
+            if isNode(nodes[0], name) { return .unusual }
+            noteUnknown(name, length, depth)
+          } else if slot != noSlot {
+            // What follows an unknown element says nothing about what comes inside another one.
+            guesses[slot] = node
+          }
         }
         at = name + length
 

@@ -70,6 +70,21 @@ struct ScannerDifferentialTests {
     }
   }
 
+  /// A record in a record is no content of it, unless nothing says that it begins there; labels in lists are content.
+  @Test(arguments: [
+    (Entity.artists, "<artist><id>1</id>\n<artist><id>2</id></artist>\n</artist>", [10..<28, 57..<67]),
+    (.artists, "<artist><id>1</id><name>n<artist/></name></artist>", []),
+    (.labels, "<label><id>1</id><sublabels>\n<label id=\"2\">x</label></sublabels></label>", []),
+    (.masters, "<master id=\"1\"><new>\n<master id=\"2\"/>\n</new></master>", [10..<30, 48..<64]),
+  ])
+  func agreesOnRecordsInRecords(entity: Entity, record: String, rejects: [Range<Int>]) {
+    let document = "<\(entity)>\n\(record)\n</\(entity)>"
+    let fast = read(document, entity)
+    #expect(fast == read(document, entity, usesScanner: false))
+    #expect(fast.records.count == 1)
+    #expect(fast.rejects == rejects)
+  }
+
   /// The longest record that is read, and one that is a byte longer; the text in it comes in pieces of 64 KiB.
   @Test(arguments: [0, 1])
   func agreesOnTheLongestRecord(tooMany: Int) {

@@ -55,7 +55,11 @@ public func testOneInput(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     let input = UnsafeBufferPointer(rebasing: bytes[..<length])
     let fast = digest(input, entity, usesScanner: true)
     let slow = digest(input, entity, usesScanner: false)
-    if fast != slow { fatalError("read differently:\nscanner \(fast)\nlibxml2 \(slow)") }
+    if fast != slow {
+      fatalError(
+        "read differently: \(String(decoding: input, as: UTF8.self).debugDescription)\nscanner \(fast)\nlibxml2 \(slow)"
+      )
+    }
   }
   return 0
 }
