@@ -57,16 +57,12 @@ final class ArtistRows: EntityRows {
       case .url: urls.join(text)
       case .nameVariation: nameVariations.join(text)
       case .aliasID, .memberID, .groupID: attributeID = text
-      case .memberPlainID, .members, .groupPlainID, .groups:
-        // An id that no name has followed.
-        if !plainID.isEmpty {
-          let named = Named(id: plainID, name: .missing)
-          if field.token < ArtistField.groupPlainID.rawValue {
-            members.append(named)
-          } else {
-            groups.append(named)
-          }
-        }
+      // An id may be followed by no name.
+      case .memberPlainID, .members:
+        if !plainID.isEmpty { members.append(Named(id: plainID, name: .missing)) }
+        plainID = text
+      case .groupPlainID, .groups:
+        if !plainID.isEmpty { groups.append(Named(id: plainID, name: .missing)) }
         plainID = text
       case .aliasName, .memberName, .groupName: linkName = text
       case .alias:

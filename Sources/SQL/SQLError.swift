@@ -30,6 +30,11 @@ public struct SQLError: Error, Sendable, CustomStringConvertible {
     self.infoURL = infoURL
   }
 
+  /// What a statement ends with that was cancelled, or that was begun after its engine was.
+  static func cancelled(_ engine: EngineName, queryID: String? = nil) -> SQLError {
+    SQLError(engine: engine, name: "CANCELLED", message: "the statement was cancelled", queryID: queryID)
+  }
+
   /// Whether DuckDB found that the file of its catalog is none, or is damaged.
   private var isAboutABrokenCatalog: Bool {
     guard engine == .duckdb, name == "IO Error" else { return false }

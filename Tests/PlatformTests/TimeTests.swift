@@ -3,6 +3,26 @@ import Testing
 
 @testable import Platform
 
+@Suite struct PauseTests {
+  @Test func aPauseIsNoShorterThanAskedFor() {
+    let start = ContinuousClock.now
+    Pause.sleep(.milliseconds(150))
+    Pause.sleep(.milliseconds(150), unless: { false })
+    #expect(ContinuousClock.now - start >= .milliseconds(300))
+  }
+
+  @Test func aPauseEndsWhenThereIsNothingToWaitFor() {
+    let start = ContinuousClock.now
+    var asked = 0
+    Pause.sleep(.seconds(60)) {
+      asked += 1
+      return asked == 3
+    }
+    #expect(asked == 3)
+    #expect(ContinuousClock.now - start < .seconds(30))
+  }
+}
+
 @Suite struct TimeTests {
   @Test func daysAgreeWithFoundationsCalendar() throws {
     var calendar = Calendar(identifier: .gregorian)

@@ -259,6 +259,16 @@ func smallSources(_ more: Dataset...) -> [Dataset: [[SQLValue]]] {
     }
   }
 
+  /// A run that lacks one dataset, of which the test makes what it needs.
+  private func withRun(without dataset: Dataset, _ body: (TestLake, RunFolder) throws -> Void) throws {
+    try withTemporaryFolder { folder in
+      let lake = try TestLake(folder)
+      var sources = smallSources()
+      sources[dataset] = nil
+      try body(lake, lake.addRun(sources))
+    }
+  }
+
   /// Writes a Parquet file with pyarrow.
   private func pyarrow(_ table: String, to folder: String, name: String) throws {
     try Files.createDirectory(folder)
@@ -270,11 +280,7 @@ func smallSources(_ more: Dataset...) -> [Dataset: [[SQLValue]]] {
   }
 
   @Test(.needs(Tools.python)) func aColumnOfNothingButNullsHasItsDeclaredType() throws {
-    try withTemporaryFolder { folder in
-      let lake = try TestLake(folder)
-      var sources = smallSources()
-      sources[.masters] = nil
-      let run = try lake.addRun(sources)
+    try withRun(without: .masters) { lake, run in
       let masters = run.datasetFolder(.masters)
       try pyarrow(
         "pa.table({'master_id': pa.nulls(1), 'title': pa.nulls(1), 'more': pa.nulls(1)})", to: masters,
@@ -293,12 +299,8 @@ func smallSources(_ more: Dataset...) -> [Dataset: [[SQLValue]]] {
   }
 
   @Test(.needs(Tools.python)) func columnsThatAreNotTheDatasetsCannotRefuseIt() throws {
-    try withTemporaryFolder { folder in
-      let lake = try TestLake(folder)
+    try withRun(without: .masters) { lake, run in
       let lines = Lines()
-      var sources = smallSources()
-      sources[.masters] = nil
-      let run = try lake.addRun(sources)
       let masters = run.datasetFolder(.masters)
       try pyarrow(
         """
@@ -320,11 +322,7 @@ func smallSources(_ more: Dataset...) -> [Dataset: [[SQLValue]]] {
   }
 
   @Test(.needs(Tools.python)) func aTableWithoutRowsOfAnotherWriterIsATable() throws {
-    try withTemporaryFolder { folder in
-      let lake = try TestLake(folder)
-      var sources = smallSources()
-      sources[.masters] = nil
-      let run = try lake.addRun(sources)
+    try withRun(without: .masters) { lake, run in
       try pyarrow(
         "pa.table({'master_id': pa.array([], pa.int64()), 'title': pa.array([], pa.string())})",
         to: run.datasetFolder(.masters), name: "a.parquet")
@@ -438,12 +436,8 @@ func smallSources(_ more: Dataset...) -> [Dataset: [[SQLValue]]] {
   }
 
   @Test(.needs(Tools.python)) func columnsThatSQLCannotNameAreLeftOut() throws {
-    try withTemporaryFolder { folder in
-      let lake = try TestLake(folder)
+    try withRun(without: .masters) { lake, run in
       let lines = Lines()
-      var sources = smallSources()
-      sources[.masters] = nil
-      let run = try lake.addRun(sources)
       try pyarrow(
         "pa.table([[7], [1], [2], [3]], names=['', 'Master_ID', 'note', 'Note'])",
         to: run.datasetFolder(.masters), name: "a.parquet")
@@ -459,11 +453,7 @@ func smallSources(_ more: Dataset...) -> [Dataset: [[SQLValue]]] {
   }
 
   @Test(.needs(Tools.python)) func aColumnThatIsThereTwiceIsNamed() throws {
-    try withTemporaryFolder { folder in
-      let lake = try TestLake(folder)
-      var sources = smallSources()
-      sources[.labels] = nil
-      let run = try lake.addRun(sources)
+    try withRun(without: .labels) { lake, run in
       let labels = run.datasetFolder(.labels)
       try pyarrow("pa.table({'label_id': [1], 'Label_ID': [2]})", to: labels, name: "a.parquet")
       let error = #expect(throws: TaskError.self) { try register(lake) { try $0.register(run) } }
@@ -481,11 +471,7 @@ func smallSources(_ more: Dataset...) -> [Dataset: [[SQLValue]]] {
   }
 
   @Test(.needs(Tools.python)) func filesWithNoneOfTheDatasetsColumnsAreNoDataset() throws {
-    try withTemporaryFolder { folder in
-      let lake = try TestLake(folder)
-      var sources = smallSources()
-      sources[.labels] = nil
-      let run = try lake.addRun(sources)
+    try withRun(without: .labels) { lake, run in
       try pyarrow("pa.table({'x': [1]})", to: run.datasetFolder(.labels), name: "a.parquet")
       let error = #expect(throws: TaskError.self) { try register(lake) { try $0.register(run) } }
       #expect(error?.exitCode == .data)

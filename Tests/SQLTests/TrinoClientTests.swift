@@ -171,12 +171,14 @@ import Testing
   @Test func cancelEndsAPauseToo() throws {
     let server = ScriptedServer { _, _, _ in .answer(429, "slow down", headers: ["Retry-After: 5000"]) }
     let engine = try self.engine(server, wait: .seconds(10_000))
+    let start = ContinuousClock.now
     Thread {
       while server.requests.isEmpty { Thread.sleep(forTimeInterval: 0.01) }
       engine.cancel()
     }.start()
     let error = #expect(throws: SQLError.self) { try engine.rows("SELECT 1") }
     #expect(error?.name == "CANCELLED")
+    #expect(ContinuousClock.now - start < .seconds(30))
   }
 
   @Test func aLocationIsThePathBehindTheLakesBytes() throws {

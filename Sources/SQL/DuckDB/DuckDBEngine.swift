@@ -254,12 +254,8 @@ public final class DuckDBEngine: SQLEngine, @unchecked Sendable {
       }
       shell?.kill()
       shell?.close()
-      throw isCancelled ? cancelled : error
+      throw isCancelled ? SQLError.cancelled(.duckdb) : error
     }
-  }
-
-  private var cancelled: SQLError {
-    SQLError(engine: .duckdb, name: "CANCELLED", message: "the statement was cancelled")
   }
 
   private func currentShell() throws -> DuckDBShell {
@@ -268,14 +264,14 @@ public final class DuckDBEngine: SQLEngine, @unchecked Sendable {
     var pause: UInt32 = 50_000
     var hasTold = false
     while true {
-      if session.update({ $0.isCancelled }) { throw cancelled }
+      if session.update({ $0.isCancelled }) { throw SQLError.cancelled(.duckdb) }
       let shell = try DuckDBShell(executable: settings.executable)
       // From here on `cancel()` reaches it, also while it waits; one that came meanwhile holds for it too.
       let isCancelled = session.update { session in
         session.shell = shell
         return session.isCancelled
       }
-      if isCancelled { shell.kill() }
+      if isCancelled { throw SQLError.cancelled(.duckdb) }
       do {
         try prepare(shell)
         return shell

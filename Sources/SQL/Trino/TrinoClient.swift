@@ -52,8 +52,7 @@ final class TrinoClient: @unchecked Sendable {
       // Whatever it was that ended then, the reason is that it was to end.
       let (isCancelled, queryID) = state.withLock { ($0.isCancelled, $0.queryID) }
       guard isCancelled else { throw error }
-      throw SQLError(
-        engine: .trino, name: "CANCELLED", message: "the statement was cancelled", queryID: queryID)
+      throw SQLError.cancelled(.trino, queryID: queryID)
     }
   }
 
@@ -262,7 +261,7 @@ final class TrinoClient: @unchecked Sendable {
       guard ContinuousClock.now + pause < end else { return false }
       if !hasTold { settings.onWait(reason) }
       hasTold = true
-      withoutActuallyEscaping(isCancelled) { Pause.sleep(pause, unless: $0) }
+      Pause.sleep(pause, unless: isCancelled)
       return true
     }
   }
