@@ -1,41 +1,24 @@
 #!/usr/bin/env python3
 """Compares every dataset of a run with what the oracle derives from the run's dumps.
 
-usage: compare.py RUN DUMPS [dumps|derived|all]
+usage: compare.py RUN DUMPS [dumps|derived|all] [core|all]
 
-RUN is a run's folder, DUMPS a folder of four dumps. Prints each difference; the status is 1 if there is one.
+RUN is a run's folder, DUMPS a folder of four dumps; which datasets the run has its preflight says, or the last argument.
+Prints each difference; the status is 1 if there is one.
 """
 import glob
+import json
 import os
 import sys
 
 import pyarrow
 import pyarrow.parquet
 
+import columns
 import oracle
 
-BIGINT, VARCHAR, BOTH = pyarrow.int64(), pyarrow.string(), (pyarrow.string(), pyarrow.large_string())
-IDS = {"position", "year", "n_total_releases", "main_release_id"}
-COLUMNS = {
-    "artists_v1_typed": "artist_id name realname profile data_quality urls namevariations aliases",
-    "artist_aliases_v1_typed": "artist_id alias_id alias_name",
-    "artist_memberships_v1_typed": "group_id group_name member_id member_name",
-    "masters_v1_typed": "master_id main_release_id title year master_artists master_artist_ids genres styles data_quality",
-    "releases_v6": "release_id master_id title artists labels label_catnos country formats genres styles credits_flat status "
-                   "released data_quality format_qtys format_texts format_descriptions identifiers_flat",
-    "labels_v10": "label_id name profile contact_info data_quality parent_label_id parent_label_name urls_csv sublabel_ids_csv "
-                  "sublabel_names_csv",
-    "release_artist_links_v1_typed": "release_id position artist_id artist_name anv join_phrase",
-    "release_label_links_v1_typed": "release_id position label_id label_name catno",
-    "release_genre_links_v1_typed": "release_id position genre",
-    "release_style_links_v1_typed": "release_id position style",
-    "artist_name_map_v1": "norm_name artist_id",
-    "release_artists_v1": "release_id artist_norm artist_id artist_name",
-    "release_label_xref_v1": "release_id label_name label_norm label_catno label_id",
-    "label_release_counts_v1": "label_norm label_name_sample n_total_releases",
-    "release_genre_xref_v1": "release_id genre genre_norm",
-    "release_style_xref_v1": "release_id style style_norm",
-}
+TYPES = {"BIGINT": (pyarrow.int64(),), "BOOLEAN": (pyarrow.bool_(),), "VARCHAR": (pyarrow.string(), pyarrow.large_string())}
+SHOWN = 5
 
 differences = 0
 
@@ -46,57 +29,77 @@ def differ(message):
     print(message)
 
 
-def is_bigint(column):
-    return column.endswith("_id") or column in IDS
+def kind_of(run):
+    """`core` or `all`: what the run's preflight chose; a run older than the choice is `core`."""
+    for name in ("_state/preflight.json", "_manifest.json"):
+        try:
+            with open(os.path.join(run, name), encoding="utf-8") as file:
+                chosen = json.load(file).get("datasets")
+        except FileNotFoundError:
+            continue
+        if chosen in ("core", "all"):
+            return chosen
+    return "core"
 
 
 def actual(run, dataset):
     """The rows of a dataset's files, in order."""
     rows, folder = [], os.path.join(run, dataset)
-    files = sorted(os.listdir(folder))
+    files = sorted(os.listdir(folder)) if os.path.isdir(folder) else []
     if not files:
         differ(f"{dataset}: no files")
     for name in files:
         if not name.endswith(f"-{os.path.basename(run.rstrip('/'))}.parquet"):
             differ(f"{dataset}: a file is called {name}")
         table = pyarrow.parquet.ParquetFile(os.path.join(folder, name), page_checksum_verification=True).read()
-        if table.column_names != COLUMNS[dataset].split():
+        wanted = columns.columns(dataset)
+        if table.column_names != [column for column, _ in wanted]:
             differ(f"{dataset}: columns are {table.column_names}")
-        for column in table.schema:
-            if not (column.type == BIGINT if is_bigint(column.name) else column.type in BOTH) or not column.nullable:
+            return None
+        for column, (_, kind) in zip(table.schema, wanted):
+            if column.type not in TYPES[kind] or not column.nullable:
                 differ(f"{dataset}.{column.name}: is {column.type}, nullable {column.nullable}")
         rows += zip(*[column.to_pylist() for column in table.columns])
     return rows
 
 
-def show(row):
-    return repr(row)[:400]
+def show(row, other, names):
+    """A row, shortened, and the columns in which it differs from another."""
+    differing = [f"{name}: {value!r}, not {there!r}"[:600] for name, value, there in zip(names, row, other) if value != there]
+    return f"{row!r:.300}\n    " + "; ".join(differing)
 
 
 def compare_lists(dataset, wanted, found):
     if wanted == found:
         return
     differ(f"{dataset}: {len(found)} rows, {len(wanted)} expected")
+    names = [name for name, _ in columns.columns(dataset)]
     shown = 0
     for index, (want, have) in enumerate(zip(wanted, found)):
         if want != have:
-            differ(f"{dataset} row {index}:\n  expected {show(want)}\n  found    {show(have)}")
+            print(f"  row {index}, expected: {show(want, have, names)}")
             shown += 1
-            if shown == 5:
+            if shown == SHOWN or want[0] != have[0]:
                 return
+    for title, row in (("missing", wanted[len(found):]), ("unexpected", found[len(wanted):])):
+        if row and not shown:
+            print(f"  {title}: {row[0]!r:.300}")
 
 
 def compare_sets(dataset, wanted, found):
     if len(found) != len(set(found)):
         differ(f"{dataset}: {len(found) - len(set(found))} rows are there more than once")
     for title, rows in (("missing", wanted - set(found)), ("unexpected", set(found) - wanted)):
-        for row in sorted(rows, key=repr)[:5]:
-            differ(f"{dataset}: {title} {show(row)}")
+        if rows:
+            differ(f"{dataset}: {len(rows)} {title}")
+        for row in sorted(rows, key=repr)[:SHOWN]:
+            print(f"  {row!r:.400}")
 
 
 def main():
     run, dumps = sys.argv[1:3]
     what = sys.argv[3] if len(sys.argv) > 3 else "all"
+    kind = sys.argv[4] if len(sys.argv) > 4 else kind_of(run)
     rows = {}
     for entity in oracle.READERS:
         [dump] = glob.glob(os.path.join(dumps, f"discogs_????????_{entity}.xml.gz"))
@@ -106,13 +109,20 @@ def main():
         lines = sum(1 for _ in open(rejects, "rb")) if os.path.exists(rejects) else 0
         if lines != rejected:
             differ(f"{rejects}: {lines} records rejected, {rejected} expected")
-    for dataset, wanted in rows.items() if what != "derived" else ():
-        compare_lists(dataset, wanted, actual(run, dataset))
-    for dataset, wanted in oracle.derive(rows).items() if what != "dumps" else ():
-        compare_sets(dataset, wanted, actual(run, dataset))
+    derived = oracle.derive(rows)
+    there = {name for name in os.listdir(run) if name[0] not in "._"}
+    for dataset in there - set(columns.datasets(kind)):
+        differ(f"{dataset}: is no dataset of a run with {kind}")
+    for dataset in columns.datasets(kind):
+        is_derived = dataset in derived
+        if what == ("dumps" if is_derived else "derived"):
+            continue
+        found = actual(run, dataset)
+        if found is not None:
+            (compare_sets if is_derived else compare_lists)(dataset, derived[dataset] if is_derived else rows[dataset], found)
     if differences:
         sys.exit(1)
-    print(f"{run}: as expected")
+    print(f"{run}: as expected, {kind}")
 
 
 main()
