@@ -234,6 +234,13 @@ public enum Files {
     return String(cString: resolved)
   }
 
+  /// Whether two paths lead to the same place; a path that leads nowhere is the same only as itself.
+  public static func isSame(_ path: String, _ other: String) -> Bool {
+    if path == other { return true }
+    guard let resolved = try? resolve(path) else { return false }
+    return resolved == (try? resolve(other))
+  }
+
   /// Makes the names in a directory durable (`fsync(2)` of the directory).
   /// - Throws: `SystemError`.
   public static func syncDirectory(_ path: String) throws {

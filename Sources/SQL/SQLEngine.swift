@@ -28,6 +28,10 @@ public protocol SQLEngine: AnyObject, Sendable {
   /// - Throws: ``SQLError``.
   func tables(in schema: String) throws -> Set<String>
 
+  /// The tables and views of several schemas, in one question; a schema that is not there is left out.
+  /// - Throws: ``SQLError``.
+  func tables(in schemas: [String]) throws -> [String: Set<String>]
+
   /// The schemas of the catalog, without the engine's own.
   /// - Throws: ``SQLError``.
   func schemas() throws -> Set<String>
@@ -40,6 +44,10 @@ public protocol SQLEngine: AnyObject, Sendable {
   /// calls it. Nil when there is no such table, it is no table over one folder's files, or the engine does not tell.
   /// - Throws: ``SQLError`` when the engine cannot be asked.
   func location(of table: TableName) throws -> String?
+
+  /// The folders of the files that several tables read, as ``location(of:)`` tells each; those without one are left out.
+  /// - Throws: ``SQLError`` when the engine cannot be asked.
+  func locations(of tables: [TableName]) throws -> [TableName: String]
 
   /// Makes a table over Parquet files, in place of one of that name.
   ///
@@ -108,10 +116,7 @@ extension SQLEngine {
   ///
   /// The catalog goes with a lake that is copied or moved, and its tables go on reading the files of the original.
   public func reads(_ table: TableName, from folder: String) throws -> Bool? {
-    guard let location = try location(of: table) else { return nil }
-    if location == folder { return true }
-    guard let resolved = try? Files.resolve(location) else { return false }
-    return resolved == (try? Files.resolve(folder))
+    try location(of: table).map { Files.isSame($0, folder) }
   }
 
   /// Makes a schema unless it is there.

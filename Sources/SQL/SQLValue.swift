@@ -75,3 +75,13 @@ extension SQLValue: CustomStringConvertible {
     }
   }
 }
+
+extension [[SQLValue]] {
+  /// Pairs of a schema and one of its tables, gathered by schema.
+  var tablesBySchema: [String: Set<String>] {
+    reduce(into: [:]) { tables, row in
+      guard let schema = row[0].string, let table = row[1].string else { return }
+      tables[schema, default: []].insert(table)
+    }
+  }
+}

@@ -52,7 +52,7 @@ import Testing
     }
     let history = try pipeline.digdag(
       "history", "history_pipeline.dig", session: "2026-09-04 00:00:00",
-      ["include_active": "true"].merging(parameters) { $1 }, timeout: 900)
+      parameters, timeout: 900)
     try #require(history.status == 0, "\(history.stdout)\(history.stderr)")
     return pipeline
   }

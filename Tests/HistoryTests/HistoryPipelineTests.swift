@@ -34,11 +34,11 @@ import Testing
   /// The runs whose KPIs are computed when the active one is left out.
   private var measured: [String] { Self.older + [Self.empty] + Self.others }
 
-  private func expectedValues(_ lake: HistoryLake, _ ids: [String]) -> Set<String> {
+  private func expectedValues(_ lake: HistoryLake, _ ids: [String], ownSchemas: Bool = false) -> Set<String> {
     Set(
       ids.flatMap { id in
         let run = lake.run(id)!
-        let schema = id == Self.active ? "discogs" : run.schemaName
+        let schema = id == Self.active && !ownSchemas ? "discogs" : run.schemaName
         return PlainKPIs.of(run).map { kpi, value in
           "\(id),\(schema),\(kpi),\(value.map(String.init) ?? "NULL"),\(value == nil ? "missing_table" : "ok"),1"
         }
@@ -58,12 +58,18 @@ import Testing
       let execution = try lake.task("reconcile", ["--action", "update_run_registry"])
       #expect(execution.stdout == "")
       #expect(execution.stderr.contains("not a run"), "a folder that is no run is named")
-      let expected = lake.runs.filter { $0.id != Self.active }.map { run in
+      let expected = lake.runs.map { run in
         let status =
-          run.id == Self.broken ? "missing_data" : run.id == Self.unregistered ? "failed_incomplete" : "ok"
+          switch run.id {
+          case Self.broken: "missing_data"
+          case Self.unregistered: "failed_incomplete"
+          case Self.active: "skipped_active"
+          default: "ok"
+          }
         let month = run.id.prefix(7)
         let origin = run.shape == .older ? "NULL,NULL,NULL" : "\(month)-03,prod,abc\(run.id.suffix(6))"
-        return "\(run.id),\(run.schemaName),false,update_run_registry,\(status),\(month),\(origin),1"
+        return
+          "\(run.id),\(run.schemaName),\(run.id == Self.active),update_run_registry,\(status),\(month),\(origin),1"
       }
       let select = """
         SELECT run_id, schema_name, is_active, action, status, dump_month, dump_date, run_mode, git_sha, schema_version
@@ -76,7 +82,7 @@ import Testing
 
       try lake.task("reconcile", ["--action", "update_run_registry"])
       #expect(try lake.rows(select) == expected.sorted(), "looking again changes nothing")
-      #expect(try lake.rows("SELECT count(*) FROM discogs_history.run_registry_events") == ["22"])
+      #expect(try lake.rows("SELECT count(*) FROM discogs_history.run_registry_events") == ["24"])
     }
   }
 
@@ -95,27 +101,100 @@ import Testing
         #expect(
           try lake.rows(
             "SELECT status, count(*) FROM discogs_history.run_registry_latest GROUP BY 1 ORDER BY 1")
-            == ["missing_data,1", "ok,10", "skipped_active,1"])
+            == ["missing_data,1", "ok,11"])
         #expect(try lake.rows("SELECT count(*) FROM discogs_history.run_registry_events") == ["\(turn * 24)"])
         let events = try kpiEvents(lake)
-        #expect(Set(events) == expectedValues(lake, measured + [Self.unregistered, Self.active]))
+        // The active run has a schema of its own by now, which its values are read from.
+        #expect(
+          Set(events)
+            == expectedValues(lake, measured + [Self.unregistered, Self.active], ownSchemas: true))
         if turn == 1 { values = events }
         #expect(events == values)
       }
     }
   }
 
-  @Test func theActiveRunIsRecordedOnRequest() throws {
+  private let latest = """
+    SELECT schema_name, is_active, status, details FROM discogs_history.run_registry_latest WHERE run_id =
+    """
+
+  @Test func theActiveRunHasItsRealStatusOnRequest() throws {
     try withLake { lake in
+      let schema = try #require(lake.run(Self.active)?.schemaName)
+      let of = " '\(Self.active)'"
+      try lake.task("reconcile", ["--include-active", "--only-run-id", Self.active])
+      #expect(try lake.rows(latest + of) == ["\(schema),true,ok,registered with duckdb"])
+      let left = try lake.task("reconcile", ["--only-run-id", Self.active])
+      #expect(left.stderr.contains("it is the active run; --include-active"))
+      #expect(try lake.rows(latest + of) == ["\(schema),true,skipped_active,NULL"])
+      #expect(try lake.rows("SELECT count(*) FROM discogs_history.run_registry_events") == ["2"])
+      try lake.task("reconcile", ["--only-run-id", "2001-01__20010101_000000"], expecting: 66)
+
+      // A schema discogs over another run says nothing about this one.
+      _ = try lake.query("DROP SCHEMA discogs CASCADE", in: "_meta/catalog.duckdb")
+      try lake.register([Self.others[0]], as: "discogs")
       try lake.task("reconcile", ["--include-active", "--only-run-id", Self.active])
       #expect(
+        try lake.rows(latest + of) == [
+          "\(schema),true,failed_incomplete,not registered with duckdb: \(schema).releases_ref_v6 is missing"
+        ])
+    }
+  }
+
+  /// What readers of the registry ask first: which run is active, and which are there.
+  @Test func theRegistryFollowsTheActivePointerAndSaysOnceThatARunIsGone() throws {
+    try withLake { lake in
+      let activeRuns = "SELECT run_id FROM discogs_history.run_registry_latest WHERE is_active"
+      try lake.task("reconcile")
+      #expect(try lake.rows(activeRuns) == [Self.active])
+      try lake.activate(Self.others[1])
+      try lake.task("reconcile")
+      #expect(try lake.rows(activeRuns) == [Self.others[1]])
+
+      try FileManager.default.removeItem(atPath: lake.path("_runs/\(Self.others[0])"))
+      for _ in 1...2 { try lake.task("reconcile") }
+      let gone = HistoryLake.Run(id: Self.others[0], shape: .today).schemaName
+      #expect(
+        try lake.rows(latest + " '\(Self.others[0])'") == ["\(gone),false,missing_data,its folder is gone"])
+      #expect(
         try lake.rows(
-          "SELECT run_id, schema_name, is_active, action, status FROM discogs_history.run_registry_latest")
-          == ["\(Self.active),discogs,true,reconcile_register,skipped_active"])
-      let left = try lake.task("reconcile", ["--only-run-id", Self.active])
-      #expect(left.stderr.contains("it is the active run"))
-      #expect(try lake.rows("SELECT count(*) FROM discogs_history.run_registry_events") == ["1"])
-      try lake.task("reconcile", ["--only-run-id", "2001-01__20010101_000000"], expecting: 66)
+          "SELECT count(*) FROM discogs_history.run_registry_events WHERE details = 'its folder is gone'")
+          == ["1"])
+      let only = try lake.task("reconcile", ["--only-run-id", Self.others[0]])
+      #expect(only.stderr.contains("0 runs recorded"))
+      try lake.task("compute-kpis", ["--only-run-id", Self.others[0]], expecting: 65)
+
+      // Put back, it is a run like the others; the one that was active before is measured, too.
+      try lake.task("compute-kpis")
+      let measured = try lake.rows("SELECT DISTINCT run_id FROM discogs_history.kpi_snapshot_latest")
+      #expect(!measured.contains(Self.others[0]) && !measured.contains(Self.others[1]))
+    }
+  }
+
+  /// One catalog that shows a run is enough for it to be ok, and each engine goes by its own.
+  @Test func whatAnotherEngineSaysOfARunDoesNotHideIt() throws {
+    try withLake { lake in
+      try lake.task("reconcile")
+      // As an engine whose catalog lacks every run would have recorded it.
+      let file = lake.path("_meta/discogs_history/registry/run_registry_events/other.parquet")
+      _ = try lake.query(
+        """
+        COPY (SELECT event_ts_utc + INTERVAL 1 HOUR AS event_ts_utc, run_id, schema_name, is_active, action,
+          'failed_incomplete' AS status, 'not registered with trino: nothing' AS details, dump_month, dump_date,
+          run_mode, git_sha, schema_version
+          FROM read_parquet('\(lake.path("_meta/discogs_history/registry/run_registry_events"))/*.parquet')
+          WHERE run_id = '\(Self.others[0])')
+        TO '\(file)' (FORMAT parquet)
+        """)
+      let execution = try lake.task("compute-kpis")
+      #expect(
+        try lake.rows("SELECT DISTINCT run_id FROM discogs_history.kpi_snapshot_latest ORDER BY 1")
+          == measured.sorted())
+      // Nothing is left out without a word: the broken one, the one without tables, the active one.
+      #expect(execution.stderr.contains("3 left out"))
+      #expect(execution.stderr.contains("it is not registered with duckdb"))
+      #expect(execution.stderr.contains("the registry says missing_data (missing: labels_v10)"))
+      #expect(execution.stderr.contains("it is the active run; --include-active (include_active=true)"))
     }
   }
 
@@ -123,7 +202,7 @@ import Testing
     try withLake { lake in
       let execution = try lake.task("reconcile", ["--dry-run"])
       let lines = execution.stdout.split(separator: "\n")
-      #expect(lines.count == 11)
+      #expect(lines.count == 12)
       #expect(lines.contains("\(Self.broken)\tmissing_data\tmissing: labels_v10"))
       #expect(!FileManager.default.fileExists(atPath: lake.path("_meta/discogs_history")))
     }
@@ -140,7 +219,7 @@ import Testing
       #expect(
         try lake.rows("SELECT DISTINCT action FROM discogs_history.run_registry_events") == ["by hand"])
       let dry = try task("reconcile", environment: environment.merging(["reconcile_dry_run": "true"]) { $1 })
-      #expect(dry.stdout.split(separator: "\n").count == 11)
+      #expect(dry.stdout.split(separator: "\n").count == 12)
     }
   }
 

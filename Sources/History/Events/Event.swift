@@ -13,13 +13,13 @@ public protocol Event: Sendable {
 public struct RunRegistryEvent: Event, Hashable {
   /// What a run can be used for.
   public enum Status: String, Sendable, Hashable, CaseIterable {
-    /// The sentinel table is registered.
+    /// An engine's catalog shows the run.
     case ok
-    /// The data are there, the sentinel table is not registered.
+    /// The data are there, and no catalog shows them.
     case failedIncomplete = "failed_incomplete"
-    /// A required dataset is missing.
+    /// A required dataset is missing, or the whole run.
     case missingData = "missing_data"
-    /// `active` points at the run; its tables are those of the schema `discogs`.
+    /// `active` points at the run, which was not looked at further.
     case skippedActive = "skipped_active"
   }
 
@@ -28,7 +28,7 @@ public struct RunRegistryEvent: Event, Hashable {
 
   /// The run's id, as text.
   public var runID: String
-  /// The schema that shows the run: its own, or `discogs` for the active one.
+  /// The run's own schema, whether it is there or not.
   public var schemaName: String
   /// Whether `active` points to it.
   public var isActive: Bool

@@ -15,9 +15,9 @@ public struct ComputeKPIs {
   public var log: Log
   /// The KPIs to compute.
   public var kpis: [KPI] = KPI.all
-  /// The only run to compute them for; nil for all whose latest status is `ok`.
+  /// The only run to compute them for; nil for all that the registry knows and whose files are there.
   public var onlyRunID: RunID?
-  /// Whether the active run takes part too, read from the schema `discogs`.
+  /// Whether the active run takes part too, read from its own schema, or else from `discogs`.
   public var includeActive = false
   /// Whether known values are computed again.
   public var ignoresKnown = false
@@ -38,6 +38,8 @@ public struct ComputeKPIs {
     public var events: [KPISnapshotEvent] = []
     /// How many runs were looked at.
     public var runs = 0
+    /// How many runs were left out, each with a line that says why.
+    public var runsLeftOut = 0
     /// The first query that failed, if that ends the execution.
     public var failure: TaskError?
   }
@@ -61,9 +63,9 @@ public struct ComputeKPIs {
   /// - Throws: `TaskError` when the only run that was asked for cannot be measured; `SQLError` when the engine cannot be
   ///   asked at all.
   public func result() throws -> Result {
-    let subjects = try subjects()
-    let known = ignoresKnown ? KnownKPIs() : try KnownKPIs(from: engine)
     var result = Result()
+    let subjects = try subjects(&result)
+    let known = ignoresKnown ? KnownKPIs() : try KnownKPIs(from: engine)
     for subject in subjects {
       let before = result.events.count
       try compute(for: subject, known: known, into: &result)
@@ -87,26 +89,37 @@ public struct ComputeKPIs {
 
   // MARK: Which runs
 
-  private func subjects() throws -> [Subject] {
+  /// The runs that the registry knows and whose files are there. Whether the engine's catalog shows them is for
+  /// ``isReadable(_:)``: what another engine's catalog shows, or does not, counts for nothing here.
+  private func subjects(_ result: inout Result) throws -> [Subject] {
     let active = ActiveRun.id(in: lake, log: log)
-    if let onlyRunID, onlyRunID == active, !includeActive {
-      log.info("left out: it is the active run; --include-active computes it", ["run_id": onlyRunID.text])
-      return []
+    func leaveOut(_ id: RunID, _ reason: String) {
+      result.runsLeftOut += 1
+      log.info("left out: \(reason)", ["run_id": id.text])
     }
+    var isKnown = false
     var subjects: [Subject] = []
     for row in try engine.rows(HistoryScript.latestRunStatuses.sql) {
-      guard let text = row[0].string, let id = try? RunID(validating: text), id != active else { continue }
-      if let onlyRunID, id != onlyRunID { continue }
-      guard row[2].string == RunRegistryEvent.Status.ok.rawValue else {
-        if onlyRunID != nil { throw notOK(id, status: row[2].string, details: row[3].string) }
+      guard let text = row[0].string, let id = try? RunID(validating: text),
+        onlyRunID == nil || id == onlyRunID, id != active
+      else { continue }
+      isKnown = true
+      if row[2].string == RunRegistryEvent.Status.missingData.rawValue {
+        if onlyRunID != nil { throw incomplete(id, details: row[3].string) }
+        leaveOut(id, "the registry says missing_data\(row[3].string.map { " (\($0))" } ?? "")")
         continue
       }
       subjects.append(Subject(run: lake.run(id), schemaName: id.schemaName))
     }
-    if let active, includeActive, onlyRunID == nil || onlyRunID == active {
-      subjects.append(try activeSubject(lake.run(active)))
+    if let active, onlyRunID == nil || onlyRunID == active {
+      isKnown = true
+      if includeActive {
+        subjects.append(try activeSubject(lake.run(active)))
+      } else {
+        leaveOut(active, "it is the active run; --include-active (include_active=true) computes it")
+      }
     }
-    if let onlyRunID, subjects.isEmpty {
+    if let onlyRunID, !isKnown {
       throw TaskError(
         .noInput, "the registry knows no run \(onlyRunID.text)",
         advice: "register it with register-run-schema, then record it with reconcile")
@@ -114,18 +127,16 @@ public struct ComputeKPIs {
     return subjects.sorted { $0.runID < $1.runID }
   }
 
-  /// The active run in the schema `discogs`, or in its own where that is the one that is registered.
+  /// The active run in its own schema, or in `discogs` where that is the one that shows it.
   private func activeSubject(_ run: RunFolder) throws -> Subject {
-    let schemas = [RunCatalog.activeSchema, run.id.schemaName]
-    let registered = try schemas.first { try engine.tableExists(TableName($0, Reconcile.sentinel.table)) }
-    return Subject(run: run, schemaName: registered ?? RunCatalog.activeSchema)
+    let showing = try Sentinel.showings(of: [run], active: run.id, engine)[run.id]
+    return Subject(run: run, schemaName: showing?.schema ?? run.id.schemaName)
   }
 
-  private func notOK(_ id: RunID, status: String?, details: String?) -> TaskError {
+  private func incomplete(_ id: RunID, details: String?) -> TaskError {
     TaskError(
-      .data,
-      "the latest status of run \(id.text) is \(status ?? "unknown")\(details.map { " (\($0))" } ?? "")",
-      advice: "KPIs are computed of runs that are ok: mend that, register the run, and reconcile")
+      .data, "the latest status of run \(id.text) is missing_data\(details.map { " (\($0))" } ?? "")",
+      advice: "KPIs are computed of runs that are whole: mend that, register the run, and reconcile")
   }
 
   // MARK: One run
@@ -137,8 +148,11 @@ public struct ComputeKPIs {
     let open = kpis.filter { state.outcome(of: $0) == nil }
     guard !open.isEmpty else { return }
 
+    guard try isReadable(subject) else {
+      result.runsLeftOut += 1
+      return
+    }
     let tables = try engine.tables(in: subject.schemaName)
-    guard try isReadable(subject, tables) else { return }
     for scan in TableScan.covering(state.unread(for: open)) {
       if let reason = try absence(of: scan.dataset, subject, tables) {
         for measure in scan.measures { state.set(measure, of: scan.dataset, to: .missingTable(reason)) }
@@ -172,14 +186,15 @@ public struct ComputeKPIs {
     }
   }
 
-  private func isReadable(_ subject: Subject, _ tables: Set<String>) throws -> Bool {
+  private func isReadable(_ subject: Subject) throws -> Bool {
     let problem: String
+    let active = subject.schemaName == RunCatalog.activeSchema ? subject.run.id : nil
     if !Files.isDirectory(subject.run.path) {
       problem = "its folder is gone"
-    } else if !tables.contains(Reconcile.sentinel.table) {
-      problem = "schema \(subject.schemaName) is not registered with \(engine.name.rawValue)"
-    } else if let fault = try Reconcile.sentinelFault(of: subject.run, in: subject.schemaName, engine) {
-      problem = fault
+    } else if let fault = try Sentinel.showings(of: [subject.run], active: active, engine)[subject.run.id]?
+      .fault
+    {
+      problem = "it is not registered with \(engine.name.rawValue): \(fault)"
     } else {
       return true
     }
@@ -188,7 +203,7 @@ public struct ComputeKPIs {
         .noInput, "run \(subject.runID) cannot be measured: \(problem)",
         advice: "register it with register-run-schema")
     }
-    log.warning("left out: \(problem)", ["run_id": subject.runID])
+    log.warning("left out: \(problem); register-run-schema registers it", ["run_id": subject.runID])
     return false
   }
 

@@ -8,9 +8,6 @@ import TaskKit
 /// Looks at the runs of a lake and tells what state each is in. It observes: runs, `active` and the runs' tables stay
 /// as they are.
 public struct Reconcile {
-  /// The table whose presence says that a run is registered.
-  public static let sentinel = Dataset.releases
-
   /// The lake whose runs are looked at.
   public var lake: Lake
   /// Asked which runs are registered; it is only read from.
@@ -21,7 +18,7 @@ public struct Reconcile {
   public var action: String
   /// The only run to look at; nil for all.
   public var onlyRunID: RunID?
-  /// Whether the run that `active` points at is recorded too, as `skipped_active`.
+  /// Whether the run that `active` points at gets its real status, and not `skipped_active`.
   public var includeActive: Bool
 
   /// A look at the runs of a lake; nothing is read before ``events()``.
@@ -37,26 +34,26 @@ public struct Reconcile {
     self.includeActive = includeActive
   }
 
-  /// One event for each run, in the order of run ids.
-  /// - Throws: `TaskError` when the only run that was asked for is not there; `SQLError`; `SystemError`.
+  /// One event for each run that is there, and one for each that was there when the history last looked and is gone, in
+  /// the order of run ids.
+  /// - Throws: `TaskError` when the only run that was asked for is not there and never was; `SQLError`; `SystemError`.
   public func events() throws -> [RunRegistryEvent] {
     let runs = try lake.runs()
     for name in runs.foreign {
       log.warning("ignored: the name is no run id", ["folder": Files.join(lake.runsFolder, name)])
     }
-    if let onlyRunID, !runs.ids.contains(onlyRunID) {
+    let known = try KnownRuns(from: engine, log: log)
+    let gone = known.ids.filter { !runs.ids.contains($0) && (onlyRunID == nil || $0 == onlyRunID) }
+    if let onlyRunID, !runs.ids.contains(onlyRunID), gone.isEmpty {
       throw TaskError(
         .noInput, "there is no run \(onlyRunID.text) in \(lake.runsFolder)", advice: "check --only-run-id")
     }
     let active = ActiveRun.id(in: lake, log: log)
-    return try runs.ids.filter { onlyRunID == nil || $0 == onlyRunID }.compactMap { id in
-      guard id == active else { return try event(of: lake.run(id)) }
-      guard includeActive else {
-        log.info("left out: it is the active run; --include-active records it", ["run_id": id.text])
-        return nil
-      }
-      return activeEvent(of: lake.run(id))
-    }
+    let found = runs.ids.filter { onlyRunID == nil || $0 == onlyRunID }.map(lake.run)
+    let events = try events(of: found, active: active, known)
+    // Once said, a run that is gone stays gone.
+    return (events + gone.filter { !known.isNotedGone($0) }.map { eventOfGone(lake.run($0), active: active) })
+      .sorted { $0.runID < $1.runID }
   }
 
   /// The runs found `ok` whose schemas lack views.
@@ -69,40 +66,42 @@ public struct Reconcile {
     }
   }
 
-  private func event(of run: RunFolder) throws -> RunRegistryEvent {
-    let state = try DatasetPresence(of: run)
-    let status: RunRegistryEvent.Status
-    var details = state.remarks
-    if !state.missingRequired.isEmpty {
-      status = .missingData
-    } else if let fault = try Self.sentinelFault(of: run, in: run.id.schemaName, engine) {
-      status = .failedIncomplete
-      details.insert(fault, at: 0)
-    } else {
-      status = .ok
+  private func events(of runs: [RunFolder], active: RunID?, _ known: KnownRuns) throws -> [RunRegistryEvent] {
+    if let active, !includeActive, runs.contains(where: { $0.id == active }) {
+      log.info(
+        "recorded as skipped_active: it is the active run; --include-active looks at it like at the others",
+        ["run_id": active.text])
     }
-    return RunRegistryEvent(
-      runID: run.id.text, schemaName: run.id.schemaName, isActive: false, action: action, status: status,
-      details: details.isEmpty ? nil : details.joined(separator: "; "), origin: RunOrigin(of: run, log: log))
+    let looked = runs.filter { includeActive || $0.id != active }
+    let presence = try Dictionary(
+      uniqueKeysWithValues: looked.map { ($0.id, try DatasetPresence(of: $0)) })
+    let whole = looked.filter { presence[$0.id]?.missingRequired.isEmpty == true }
+    let faults = try Sentinel.faults(of: whole, active: active, engine)
+    return runs.map { run in
+      guard let state = presence[run.id] else {
+        return event(of: run, .skippedActive, [], isActive: true)
+      }
+      guard state.missingRequired.isEmpty else {
+        return event(of: run, .missingData, state.remarks, isActive: run.id == active)
+      }
+      let registration = Registration(
+        with: engine.name, fault: faults[run.id], before: known.details(of: run.id))
+      return event(
+        of: run, registration.isRegistered ? .ok : .failedIncomplete, registration.remarks + state.remarks,
+        isActive: run.id == active)
+    }
   }
 
-  /// What keeps a schema from showing a run, in words; nil if its sentinel table is there and reads the run's files.
-  static func sentinelFault(
-    of run: RunFolder, in schema: String, _ engine: any SQLEngine
-  ) throws -> String? {
-    let table = TableName(schema, sentinel.table)
-    guard try engine.tableExists(table) else { return "\(table) is not registered" }
-    // The catalog of a lake that was copied shows the original's runs.
-    guard let folder = run.dataset(sentinel), try engine.reads(table, from: folder) == false else {
-      return nil
-    }
-    return "\(table) reads files that are not the run's"
+  private func eventOfGone(_ run: RunFolder, active: RunID?) -> RunRegistryEvent {
+    log.warning("the registry knows a run whose folder is gone", ["run_id": run.id.text])
+    return event(of: run, .missingData, [KnownRuns.folderIsGone], isActive: run.id == active)
   }
 
-  private func activeEvent(of run: RunFolder) -> RunRegistryEvent {
+  private func event(
+    of run: RunFolder, _ status: RunRegistryEvent.Status, _ details: [String], isActive: Bool
+  ) -> RunRegistryEvent {
     RunRegistryEvent(
-      runID: run.id.text, schemaName: RunCatalog.activeSchema, isActive: true, action: action,
-      status: .skippedActive,
-      details: nil, origin: RunOrigin(of: run, log: log))
+      runID: run.id.text, schemaName: run.id.schemaName, isActive: isActive, action: action, status: status,
+      details: details.isEmpty ? nil : details.joined(separator: "; "), origin: RunOrigin(of: run, log: log))
   }
 }

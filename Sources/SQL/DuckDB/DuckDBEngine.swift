@@ -110,6 +110,16 @@ public final class DuckDBEngine: SQLEngine, @unchecked Sendable {
         + " AND table_schema = \(SQLText.literal(schema))")
   }
 
+  /// The tables and views of these schemas of the attached catalog.
+  /// - Throws: ``SQLError``; `SystemError` when the shell cannot be started.
+  public func tables(in schemas: [String]) throws -> [String: Set<String>] {
+    guard !schemas.isEmpty else { return [:] }
+    return try rows(
+      "SELECT table_schema, table_name FROM information_schema.tables WHERE table_catalog = current_database()"
+        + " AND table_schema IN (\(SQLText.literals(schemas)))"
+    ).tablesBySchema
+  }
+
   /// The catalog's schemas without DuckDB's own: `main`, `information_schema` and `pg_catalog`.
   /// - Throws: ``SQLError``; `SystemError` when the shell cannot be started.
   public func schemas() throws -> Set<String> {
@@ -139,12 +149,24 @@ public final class DuckDBEngine: SQLEngine, @unchecked Sendable {
 
   /// Tables are views, and DuckDB keeps the text that made them.
   /// - Throws: ``SQLError``; `SystemError` when the shell cannot be started.
-  public func location(of table: TableName) throws -> String? {
-    let views = try rows(
-      "SELECT sql FROM duckdb_views() WHERE database_name = current_database()"
-        + " AND schema_name = \(SQLText.literal(table.schema)) AND view_name = \(SQLText.literal(table.table))"
-    )
-    return views.first?.first?.string.flatMap(ParquetFolder.path(ofDuckDBView:))
+  public func location(of table: TableName) throws -> String? { try locations(of: [table])[table] }
+
+  /// Read from the texts of the views, in one query.
+  /// - Throws: ``SQLError``; `SystemError` when the shell cannot be started.
+  public func locations(of tables: [TableName]) throws -> [TableName: String] {
+    guard !tables.isEmpty else { return [:] }
+    let wanted = Set(tables)
+    var folders: [TableName: String] = [:]
+    try query(
+      "SELECT schema_name, view_name, sql FROM duckdb_views() WHERE database_name = current_database()"
+        + " AND schema_name IN (\(SQLText.literals(Set(tables.map(\.schema)).sorted())))"
+        + " AND view_name IN (\(SQLText.literals(Set(tables.map(\.table)).sorted())))"
+    ) { row in
+      let table = TableName(row[0].string ?? "", row[1].string ?? "")
+      guard wanted.contains(table), let statement = row[2].string else { return }
+      folders[table] = ParquetFolder.path(ofDuckDBView: statement)
+    }
+    return folders
   }
 
   /// Makes a view that reads the files (`read_parquet`) and casts each column to its declared type.

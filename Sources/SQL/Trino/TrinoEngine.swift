@@ -69,6 +69,16 @@ public final class TrinoEngine: SQLEngine, @unchecked Sendable {
       "SELECT table_name FROM information_schema.tables WHERE table_schema = \(SQLText.literal(schema))")
   }
 
+  /// The tables and views of these schemas of the session's catalog.
+  /// - Throws: ``SQLError``.
+  public func tables(in schemas: [String]) throws -> [String: Set<String>] {
+    guard !schemas.isEmpty else { return [:] }
+    return try rows(
+      "SELECT table_schema, table_name FROM information_schema.tables"
+        + " WHERE table_schema IN (\(SQLText.literals(schemas)))"
+    ).tablesBySchema
+  }
+
   /// The catalog's schemas without `information_schema`.
   /// - Throws: ``SQLError``.
   public func schemas() throws -> Set<String> {
@@ -104,6 +114,14 @@ public final class TrinoEngine: SQLEngine, @unchecked Sendable {
       where error.isAboutTheQuery
     { return nil }
     return answer.first?.first?.string.flatMap(TrinoLocation.init(ofStatement:)).map { $0.path(in: settings) }
+  }
+
+  /// What `SHOW CREATE TABLE` says of each.
+  /// - Throws: ``SQLError``.
+  public func locations(of tables: [TableName]) throws -> [TableName: String] {
+    var folders: [TableName: String] = [:]
+    for table in tables { folders[table] = try location(of: table) }
+    return folders
   }
 
   /// Makes an external table over the folder as the server sees it. Trino reads every file there: names and

@@ -35,7 +35,7 @@ struct ComputeKPIsTask: TaskCommand {
     let result = try computation.result()
     let file = try history.tables.append(result.events)
     context.log.info(
-      "\(result.runs) runs looked at, \(result.events.count) events recorded",
+      "\(result.runs) runs looked at, \(result.runsLeftOut) left out, \(result.events.count) events recorded",
       file.map { ["file": $0] } ?? [:])
     if let failure = result.failure { throw failure }
   }

@@ -25,9 +25,11 @@ struct ExportCSV: TaskCommand {
     let history = try HistorySession(options, context, .upToDateIfWritable)
     defer { history.close() }
     let activeRun = options.includeActive ? nil : try history.lake.activeRun()
-    if let only = options.onlyRunID, only == activeRun {
-      context.log.info("left out: it is the active run; --include-active exports it", ["run_id": only.text])
-      return
+    if let activeRun, options.onlyRunID == nil || options.onlyRunID == activeRun {
+      context.log.info(
+        "left out: it is the active run; --include-active (include_active=true) exports it",
+        ["run_id": activeRun.text])
+      if options.onlyRunID != nil { return }
     }
     let export = try HistoryExport(from: history.engine, onlyRunID: options.onlyRunID, leavingOut: activeRun)
     // Whole reports must not give way to empty ones because of a run id that is mistyped.
@@ -36,7 +38,12 @@ struct ExportCSV: TaskCommand {
         .noInput, "the history has no KPI values of run \(only)",
         advice: "check --only-run-id; compute-kpis makes them")
     }
-    if export.isEmpty { context.log.warning("there are no KPI values to export; compute-kpis makes them") }
+    if export.isEmpty {
+      context.log.warning(
+        activeRun == nil
+          ? "there are no KPI values to export; compute-kpis makes them"
+          : "there are no KPI values of other runs than the active one, which --include-active takes in")
+    }
     let folder = outputFolder ?? Files.join(history.lake.historyFolder, "reports")
     for path in try export.write(to: folder, stamp: withTimestamp ? .now : nil) { context.print(path) }
   }

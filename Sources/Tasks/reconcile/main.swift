@@ -8,7 +8,8 @@ struct ReconcileTask: TaskCommand {
     name: "reconcile", summary: "Looks at the runs of a lake and records what state each is in.",
     discussion: """
       One event for each run goes to hive.discogs_history.run_registry_events; run_registry_latest shows the newest. \
-      Nothing is changed in the runs, and no tables are made for them; views that a registered run lacks are made.
+      The active run is recorded as skipped_active, or with --include-active by its real status. Nothing is changed in \
+      the runs, and no tables are made for them; views that a registered run lacks are made.
       """)
 
   @OptionGroup var options: HistoryOptions
