@@ -8,8 +8,9 @@ import TaskKit
 ///       .perform(inputs: { [try dump.input()] }) { work in … }
 ///
 /// 1. takes the task's lock in the run; a second same task waits here, and then finds the work done;
-/// 2. finds the state file: with `succeeded` and the same inputs it says so and returns; datasets made from other inputs
-///    are made again if those are files of the run itself, and refused otherwise;
+/// 2. finds the state file: with `succeeded`, the same inputs and all datasets it says so and returns; datasets made from
+///    other inputs are made again if those are files of the run itself, and refused otherwise; those of an unfinished
+///    session that an earlier version began are made again if there are more of them now;
 /// 3. refuses to change the datasets of a run that `active` or an `active__prev_*` points to;
 /// 4. runs the body, which writes into `work.staged` and tells what it read, made and counted;
 /// 5. commits the staged datasets (looking at `active` once more), updates the manifest, and writes the state file last.
@@ -86,6 +87,19 @@ public struct TaskRun {
           "\(task) is done for run \(run.id), but not all it made is still there: doing it again")
         return false
       }
+      let missing = datasets.filter { state.output(of: $0) == nil }.map(\.name)
+      if !missing.isEmpty {
+        // An earlier version knew fewer datasets; what it finished stays as it is.
+        guard try isFinished() else {
+          context.log.info(
+            "\(task) is done for run \(run.id), but did not make \(missing.joined(separator: ", ")): doing it again"
+          )
+          return false
+        }
+        context.log.info(
+          "run \(run.id) was finished before there was \(missing.joined(separator: ", ")): it stays as it is")
+        return true
+      }
       context.log.info(
         "\(task) is already done for run \(run.id), at \(state.finishedAt); --force does it again")
       return true
@@ -102,6 +116,14 @@ public struct TaskRun {
   }
 
   private var makesDatasets: Bool { if case .datasets = product { true } else { false } }
+
+  /// The datasets that should be there when the task is done.
+  private var datasets: [Dataset] { if case .datasets(let datasets, _) = product { datasets } else { [] } }
+
+  /// Whether the run's session has come to its end, with or without a promotion.
+  private func isFinished() throws -> Bool {
+    try run.lake.isProtected(run.id) || run.state(TaskName.promote) != nil
+  }
 
   /// Whether the datasets that the state tells of are in place, by the number of their files and bytes.
   private func hasOutputs(_ state: TaskState) throws -> Bool {

@@ -1,6 +1,28 @@
+/// The records that a column's values name by their ids, and how far that can be relied on; NULL names none.
+public struct ReferenceTarget: Sendable, Hashable {
+  /// What the records are.
+  public let entity: Entity
+  /// How far it can be relied on.
+  public let strength: Reference.Strength
+
+  /// Names artists.
+  public static func artists(_ strength: Reference.Strength) -> Self { Self(.artists, strength) }
+  /// Names labels.
+  public static func labels(_ strength: Reference.Strength) -> Self { Self(.labels, strength) }
+  /// Names masters.
+  public static func masters(_ strength: Reference.Strength) -> Self { Self(.masters, strength) }
+  /// Names releases.
+  public static func releases(_ strength: Reference.Strength) -> Self { Self(.releases, strength) }
+
+  private init(_ entity: Entity, _ strength: Reference.Strength) {
+    self.entity = entity
+    self.strength = strength
+  }
+}
+
 /// A column that names rows of a dataset, another or its own, by their id; NULL names none.
 ///
-/// This file is the one place that says which references there are; the checks of files and of tables come from it.
+/// Which references there are follows from the columns' declarations.
 public struct Reference: Sendable, Hashable {
   /// What stands behind a reference.
   public enum Strength: Sendable, Hashable {
@@ -23,35 +45,16 @@ public struct Reference: Sendable, Hashable {
   /// How far it can be relied on.
   public let strength: Strength
 
-  private init(
-    _ dataset: Dataset, _ column: String, to target: Dataset, _ targetColumn: String, _ strength: Strength
-  ) {
+  private init(_ dataset: Dataset, _ column: String, _ target: ReferenceTarget) {
     self.dataset = dataset
     self.column = column
-    self.target = target
-    self.targetColumn = targetColumn
-    self.strength = strength
+    self.target = target.entity.main
+    targetColumn = self.target.columns[0].name
+    strength = target.strength
   }
 
-  /// Every reference between datasets of a run, in the order in which they are checked.
-  public static let all: [Reference] = [
-    Reference(.artistAliases, "artist_id", to: .artists, "artist_id", .byConstruction),
-    Reference(.artistAliases, "alias_id", to: .artists, "artist_id", .loose),
-    Reference(.artistMemberships, "group_id", to: .artists, "artist_id", .expected),
-    Reference(.artistMemberships, "member_id", to: .artists, "artist_id", .expected),
-    Reference(.masters, "main_release_id", to: .releases, "release_id", .expected),
-    Reference(.releases, "master_id", to: .masters, "master_id", .loose),
-    Reference(.labels, "parent_label_id", to: .labels, "label_id", .loose),
-    Reference(.releaseArtistLinks, "release_id", to: .releases, "release_id", .byConstruction),
-    Reference(.releaseArtistLinks, "artist_id", to: .artists, "artist_id", .loose),
-    Reference(.releaseLabelLinks, "release_id", to: .releases, "release_id", .byConstruction),
-    Reference(.releaseLabelLinks, "label_id", to: .labels, "label_id", .loose),
-    Reference(.releaseGenreLinks, "release_id", to: .releases, "release_id", .byConstruction),
-    Reference(.releaseStyleLinks, "release_id", to: .releases, "release_id", .byConstruction),
-    Reference(.artistNameMap, "artist_id", to: .artists, "artist_id", .byConstruction),
-    Reference(.releaseArtists, "release_id", to: .releases, "release_id", .byConstruction),
-    Reference(.releaseLabelXref, "release_id", to: .releases, "release_id", .byConstruction),
-    Reference(.releaseGenreXref, "release_id", to: .releases, "release_id", .byConstruction),
-    Reference(.releaseStyleXref, "release_id", to: .releases, "release_id", .byConstruction),
-  ]
+  /// Every reference between datasets of a run, in the order in which they are checked: that of the declarations.
+  public static let all: [Reference] = Dataset.all.flatMap { dataset in
+    dataset.columns.compactMap { column in column.references.map { Reference(dataset, column.name, $0) } }
+  }
 }

@@ -105,6 +105,32 @@ private struct Making {
     }
   }
 
+  /// An upgrade in the middle of a session: the version before knew only one of the datasets.
+  @Test func aDoneTaskIsDoneAgainWhenItShouldHaveMadeMore() throws {
+    try withLake { lake in
+      let run = lake.run(runA)
+      let making = Making(run: run)
+      try making.perform()
+      func forget() throws {
+        var state = try #require(try run.state("making"))
+        state.outputs.removeAll { $0.dataset == Dataset.artists.name }
+        try run.write(state)
+        try Files.removeTree(run.datasetFolder(.artists))
+      }
+      try forget()
+      #expect(try making.perform() == .done)
+      #expect(try Making.versions(run) == ["1", "1"])
+      // What came to its end with the version before stays as it is, promoted or not.
+      try forget()
+      try run.write(
+        TaskState(task: "promote", runID: runA, status: .skipped, startedAt: .now, toolVersion: "test"))
+      #expect(try making.perform() == .alreadyDone)
+      try Files.remove(run.stateFile("promote"))
+      try Files.link(lake.activeLink, to: "_runs/\(runA)")
+      #expect(try making.perform() == .alreadyDone)
+    }
+  }
+
   @Test func otherInputsAreRefusedWithoutForceAndTakenWithIt() throws {
     try withLake { lake in
       let run = lake.run(runA)
@@ -150,7 +176,12 @@ private struct Making {
       func derive() throws -> TaskRun.Outcome {
         let inputs = { [try run.stateInput("making")] }
         return try TaskRun("deriving", of: run, testContext, force: false, makes: .datasets([.artistNameMap]))
-          .perform(inputs: inputs) { $0.inputs = try inputs() }
+          .perform(inputs: inputs) {
+            $0.inputs = try inputs()
+            try Files.writeAtomically(
+              [1], to: Files.join($0.staged.folder(for: .artistNameMap), run.partName(0)))
+            $0.outputs = [TaskState.Output(dataset: Dataset.artistNameMap.name, files: 1, rows: 1, bytes: 1)]
+          }
       }
       try Making(run: run).perform()
       #expect(try derive() == .done)
