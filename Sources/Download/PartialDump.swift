@@ -33,7 +33,7 @@ struct PartialDump {
 
   /// What the part is of; nil if that is not known.
   var origin: Origin? {
-    guard let bytes = try? Files.read(originPath) else { return nil }
+    guard let bytes = try? Files.read(originPath, limit: 1 << 20) else { return nil }
     return try? JSONDecoder().decode(Origin.self, from: Data(bytes))
   }
 

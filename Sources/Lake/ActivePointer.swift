@@ -89,7 +89,7 @@ public struct ActivePointer: Sendable {
   private func keepPresent() throws {
     guard let target = try Files.readLink(lake.activeLink) else { return }
     var stamp = UTCTime.now
-    if let newest = try Files.lastName(in: lake.path, prefix: Lake.previousPrefix) {
+    if let newest = try lake.previousPointers().last?.name, Lake.isCredible(pointer: newest) {
       // What a call that was cut off before its rename has kept need not be kept twice.
       if try Files.readLink(Files.join(lake.path, newest)) == target { return }
       if let taken = UTCTime(compact: String(newest.dropFirst(Lake.previousPrefix.count))),

@@ -9,10 +9,18 @@ public func jsonBytes(_ value: some Encodable) throws -> [UInt8] {
   return Array(try encoder.encode(value)) + [UInt8(ascii: "\n")]
 }
 
+/// What a state, manifest or note may have in bytes; the largest real ones have some thousands. A larger file is none
+/// of ours, and is not read into memory.
+let jsonFileLimit = 16 << 20
+
 /// Reads a JSON file of ours.
-/// - Throws: `TaskError` (`data`) that names the file when it holds something else; `SystemError`.
+/// - Throws: `TaskError` (`data`) that names the file when it holds something else, is too large, or is no file but a
+///   pipe or a folder; `SystemError`.
 func readJSON<Value: Decodable>(_ type: Value.Type, _ path: String, advice: String) throws -> Value {
-  let bytes = try Files.read(path)
+  let bytes: [UInt8]
+  do { bytes = try Files.read(path, limit: jsonFileLimit) } catch let error as SystemError
+    where error.isAboutKindOrSize
+  { throw TaskError(.data, "\(path) cannot be read: \(error.reason)", advice: advice) }
   do { return try JSONDecoder().decode(type, from: Data(bytes)) } catch {
     throw TaskError(.data, "\(path) cannot be read: \(explain(error))", advice: advice)
   }

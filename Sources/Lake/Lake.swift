@@ -63,12 +63,23 @@ public struct Lake: Sendable, Hashable {
   public func activeRun() throws -> RunID? { try target(ofLink: activeLink) }
 
   /// The previous pointers, oldest first, with the run that each points to, if it is one.
+  ///
+  /// The name of a pointer says when it was made. One that says it was made in the future (more than a day ahead, which
+  /// no clock that is only a little wrong tells) was put there by somebody else, and comes before all others.
   /// - Throws: `SystemError`.
   public func previousPointers() throws -> [(name: String, run: RunID?)] {
     guard Files.exists(path) else { return [] }
-    return try Files.list(path).filter { $0.hasPrefix(Lake.previousPrefix) }.map {
-      ($0, try target(ofLink: Files.join(path, $0)))
+    let names = try Files.list(path, prefix: Lake.previousPrefix).sorted {
+      let known = (Lake.isCredible(pointer: $0), Lake.isCredible(pointer: $1))
+      return known.0 == known.1 ? $0.utf8.lexicographicallyPrecedes($1.utf8) : !known.0
     }
+    return try names.map { ($0, try target(ofLink: Files.join(path, $0))) }
+  }
+
+  /// Whether a previous pointer's name can tell when it was made.
+  static func isCredible(pointer name: String) -> Bool {
+    guard let time = UTCTime(compact: String(name.dropFirst(previousPrefix.count))) else { return false }
+    return time.compact <= UTCTime.now.adding(seconds: 86_400).compact
   }
 
   /// Whether `active` or a previous pointer points to the run, so that its datasets must not change any more.
@@ -80,9 +91,20 @@ public struct Lake: Sendable, Hashable {
 
   static let previousPrefix = "active__prev_"
 
+  /// The run that a link in the lake's folder leads to. A link to somewhere else does not count, whatever the last part
+  /// of its path is called.
   private func target(ofLink link: String) throws -> RunID? {
-    guard let target = try Files.readLink(link) else { return nil }
-    return try? RunID(validating: Files.name(of: target))
+    guard let target = try Files.readLink(link), let id = try? RunID(validating: Files.name(of: target))
+    else {
+      return nil
+    }
+    let folder = Files.parent(of: Files.absolute(Files.join(path, target)))
+    if folder == runsFolder { return id }
+    // The same folder under another path: the lake is reached through a link, or `_runs` is one.
+    guard let resolved = try? Files.resolve(folder), resolved == (try? Files.resolve(runsFolder)) else {
+      return nil
+    }
+    return id
   }
 
   /// Takes a lock of this lake; waits for it, and says so.

@@ -40,6 +40,8 @@ public struct Promotion {
     let lock = try pointer.lock(log: context.log)
     defer { lock.release() }
 
+    try Rollback.Begun.read(in: run.lake)?.finish(pointer, context)
+
     let target = try pointer.target()
     if target == .run(run.id) {
       // Also when the last promotion was cut off right after its rename.
@@ -64,16 +66,27 @@ public struct Promotion {
   }
 
   /// Goes back to the run of the newest previous pointer, by the same single rename.
-  /// - Parameter run: roll back only if this run is active; nil for whichever is.
+  ///
+  /// A rollback that was begun and cut off is finished, instead of a second one being made.
+  /// - Parameters:
+  ///   - run: roll back only if this run is active; nil for whichever is.
+  ///   - finding: why, if a check found the run at fault.
+  ///   - report: the file that has all the findings.
   /// - Returns: the run that is active now; nil if there was nothing to do because `run` is not active.
   /// - Throws: `TaskError` (`noInput`) when there is no previous run; `SystemError`.
   @discardableResult
-  public static func rollBack(_ lake: Lake, from run: RunID? = nil, _ context: TaskContext) throws -> RunID? {
-    let startedAt = UTCTime.now
+  public static func rollBack(
+    _ lake: Lake, from run: RunID? = nil, because finding: String? = nil, report: String? = nil,
+    _ context: TaskContext
+  ) throws -> RunID? {
     let pointer = ActivePointer(of: lake)
     let lock = try pointer.lock(log: context.log)
     defer { lock.release() }
 
+    if let begun = try Rollback.Begun.read(in: lake) {
+      let isFinished = try begun.finish(pointer, context)
+      if isFinished, run == nil || run == begun.from { return begun.rollback.to }
+    }
     let target = try pointer.target()
     if target == .notALink { throw pointer.refusal }
     if let run, target != .run(run) {
@@ -81,14 +94,23 @@ public struct Promotion {
       return nil
     }
     let previous = try pointer.previousRun()
-    try pointer.move(to: previous)
-    context.log.warning("rolled back", ["active": previous.text, "before": describe(target)])
-    let promotion = Promotion(of: lake.run(previous), context)
-    try promotion.writePromoted(startedAt)
-    if case .run(let left) = target, Files.isDirectory(lake.run(left).path) {
-      try Promotion(of: lake.run(left), context).write(startedAt, skipped: "rolled back to \(previous)")
-    }
+    var left: RunID?
+    if case .run(let id) = target { left = id }
+    let begun = Rollback.Begun(
+      from: left, rollback: Rollback(to: previous, because: finding, report: report), startedAt: .now)
+    try begun.write(in: lake)
+    try begun.finish(pointer, context)
     return previous
+  }
+
+  /// Finishes a rollback that was begun and cut off, by whichever task; does nothing if there is none.
+  /// - Throws: `SystemError`; `TaskError` (`noPermission`) when `active` is no link.
+  public static func finishRollback(of lake: Lake, _ context: TaskContext) throws {
+    guard Files.exists(Rollback.Begun.file(in: lake)) else { return }
+    let pointer = ActivePointer(of: lake)
+    let lock = try pointer.lock(log: context.log)
+    defer { lock.release() }
+    try Rollback.Begun.read(in: lake)?.finish(pointer, context)
   }
 
   private func skipReason(_ mode: RunMode, _ isAllowed: Bool) -> String? {
@@ -138,7 +160,7 @@ public struct Promotion {
   }
 
   /// Writes the state of a run that is active now, and into its manifest that it is one of production's.
-  private func writePromoted(_ startedAt: UTCTime) throws {
+  fileprivate func writePromoted(_ startedAt: UTCTime) throws {
     // Runs of older lakes have no manifest, and get none: it would say that they lack everything.
     if Files.exists(run.manifestFile), (try? run.manifest())?.runMode != RunMode.prod.rawValue {
       try run.updateManifest(toolVersion: context.toolVersion, log: context.log) {
@@ -148,13 +170,73 @@ public struct Promotion {
     try write(startedAt, runMode: .prod)
   }
 
-  private func write(
-    _ startedAt: UTCTime, skipped reason: String? = nil, runMode: RunMode? = nil
+  fileprivate func write(
+    _ startedAt: UTCTime, skipped reason: String? = nil, runMode: RunMode? = nil, rollback: Rollback? = nil
   ) throws {
-    try run.write(
-      TaskState(
-        task: TaskName.promote, runID: run.id, status: reason == nil ? .succeeded : .skipped, reason: reason,
-        startedAt: startedAt, toolVersion: context.toolVersion, runMode: runMode))
+    var state = TaskState(
+      task: TaskName.promote, runID: run.id, status: reason == nil ? .succeeded : .skipped, reason: reason,
+      startedAt: startedAt, toolVersion: context.toolVersion, runMode: runMode)
+    state.rollback = rollback
+    try run.write(state)
+  }
+}
+
+/// Where `active` went from a run, and why; in the promotion's state of the run that it left.
+public struct Rollback: Codable, Sendable, Hashable {
+  /// The run that is active since.
+  public var to: RunID
+  /// What a check found, if that was the reason; nil where a person wanted it.
+  public var because: String?
+  /// The file that has all the findings.
+  public var report: String?
+
+  /// A rollback that is under way: written down before `active` moves and removed when all that belongs to it is done,
+  /// so that whoever comes after a crash finishes it. Its owner holds the lock of `active`.
+  struct Begun: Codable {
+    var from: RunID?
+    var rollback: Rollback
+    var startedAt: UTCTime
+
+    static func file(in lake: Lake) -> String { Files.join(lake.metaFolder, "rollback.json") }
+
+    static func read(in lake: Lake) throws -> Begun? {
+      let file = file(in: lake)
+      guard Files.exists(file) else { return nil }
+      return try readJSON(Begun.self, file, advice: "remove it, and look at where active points to")
+    }
+
+    func write(in lake: Lake) throws {
+      try Files.createDirectory(lake.metaFolder)
+      try Files.removeTemporaries(beside: Begun.file(in: lake))
+      try Files.writeAtomically(jsonBytes(self), to: Begun.file(in: lake))
+    }
+
+    /// Does what is still to do.
+    /// - Returns: whether the lake is where the rollback led to; false if `active` has been moved elsewhere since.
+    @discardableResult
+    func finish(_ pointer: ActivePointer, _ context: TaskContext) throws -> Bool {
+      let lake = pointer.lake
+      let target = try pointer.target()
+      let isElsewhere: Bool
+      switch target {
+      case .notALink: throw pointer.refusal
+      case .run(let id): isElsewhere = id != from && id != rollback.to
+      case .nothing, .other: isElsewhere = from != nil
+      }
+      if !isElsewhere {
+        try pointer.move(to: rollback.to)
+        context.log.warning(
+          "rolled back", ["active": rollback.to.text, "before": from?.text ?? describe(target)])
+        try Promotion(of: lake.run(rollback.to), context).writePromoted(startedAt)
+        if let from, Files.isDirectory(lake.run(from).path) {
+          try Promotion(of: lake.run(from), context)
+            .write(startedAt, skipped: "rolled back to \(rollback.to)", rollback: rollback)
+        }
+      }
+      try Files.remove(Begun.file(in: lake))
+      try Files.syncDirectory(lake.metaFolder)
+      return !isElsewhere
+    }
   }
 }
 

@@ -24,7 +24,7 @@ public enum RememberedHash {
 
   /// The file's size and hash if the note beside it still fits; nothing is read but that.
   public static func known(_ path: String) -> (bytes: Int, hex: String)? {
-    guard let bytes = try? Files.read(noteFile(path)),
+    guard let bytes = try? Files.read(noteFile(path), limit: jsonFileLimit),
       let note = try? JSONDecoder().decode(Note.self, from: Data(bytes)), note.sha256.utf8.count == 64,
       note.bytes == (try? Files.size(path)), note.modified == (try? Files.modificationTime(path)),
       note.number == (try? Files.fileNumber(path))

@@ -71,6 +71,8 @@ public struct TaskState: Codable, Sendable, Hashable {
   public var runMode: RunMode?
   /// The folder of the dumps, absolute, if preflight was told another than the lake's own.
   public var rawRoot: String?
+  /// Where `active` went from the run, if it was rolled back after its promotion.
+  public var rollback: Rollback?
 
   /// The state of a task that has just ended, if `finishedAt` is not given.
   public init(
@@ -101,6 +103,7 @@ public struct TaskState: Codable, Sendable, Hashable {
     case toolVersion = "tool_version"
     case runMode = "run_mode"
     case rawRoot = "raw_root"
+    case rollback
   }
 
   /// The output of this dataset, or nil if the task did not make it.

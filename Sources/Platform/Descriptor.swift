@@ -19,6 +19,54 @@ final class Descriptor: @unchecked Sendable {
     self.init(owning: number, path: path)
   }
 
+  /// Opens a regular file to read from.
+  ///
+  /// A folder is refused, and so are a pipe, a socket and a device, at once: opening a pipe to read would otherwise wait
+  /// for a writer, for ever if none comes.
+  convenience init(openingFile path: String) throws {
+    try self.init(opening: path, O_RDONLY | O_NONBLOCK)
+    try requireRegularFile("open")
+  }
+
+  /// Makes a new file. A file or link that has the name already is replaced and never written through: a link's target
+  /// stays as it is. What is neither, such as a device, stays and is an error.
+  convenience init(replacing path: String) throws {
+    let flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW
+    do { try self.init(opening: path, flags) } catch let error as SystemError where error.code == EEXIST {
+      let kind = try Files.kind(path)
+      guard kind != .other, kind != .directory else {
+        throw SystemError(code: error.code, call: error.call, path: path, reason: "is there, and is no file")
+      }
+      try Files.remove(path)
+      try self.init(opening: path, flags)
+    }
+  }
+
+  /// Opens a file of our own making, to go on writing: neither a link, nor a file that has other names as well, which
+  /// somebody who may write to the folder could have put there to have its target changed.
+  convenience init(ownFile path: String, _ flags: Int32) throws {
+    do { try self.init(opening: path, flags | O_NOFOLLOW | O_NONBLOCK) } catch let error as SystemError
+      where error.code == ELOOP || error.code == ENXIO
+    { throw SystemError(code: error.code, call: error.call, path: path, reason: "is no regular file") }
+    try requireRegularFile("open")
+    guard try status().st_nlink <= 1 else {
+      throw SystemError(code: EMLINK, call: "open", path: path, reason: "is also known under another name")
+    }
+  }
+
+  private func requireRegularFile(_ call: String) throws {
+    let mode = try status().st_mode & S_IFMT
+    if mode == S_IFREG { return }
+    if mode == S_IFDIR { throw SystemError(code: EISDIR, call: call, path: path) }
+    let kind =
+      switch mode {
+      case S_IFIFO: "is a pipe"
+      case S_IFSOCK: "is a socket"
+      default: "is a device"
+      }
+    throw SystemError(code: EISDIR, call: call, path: path, reason: "\(kind), not a file")
+  }
+
   deinit { if isOpen { Glibc.close(number) } }
 
   /// Closes the descriptor and reports what `deinit` cannot: an error of delayed writing.

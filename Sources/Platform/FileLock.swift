@@ -21,7 +21,8 @@ public final class FileLock: @unchecked Sendable {
   ///   - path: the lock's file, made if missing; its directory must exist.
   ///   - wait: how long to wait; nil is for ever, `.zero` not at all.
   ///   - onWait: called once, before the first wait.
-  /// - Throws: `SystemError`, with code `EWOULDBLOCK` when the lock was not free in time.
+  /// - Throws: `SystemError`, with code `EWOULDBLOCK` when the lock was not free in time; also when a link or anything
+  ///   else that is no file of the lock's own stands in its place.
   public static func acquire(
     _ path: String, wait: Duration? = nil, onWait: () -> Void = {}
   ) throws -> FileLock {
@@ -29,7 +30,7 @@ public final class FileLock: @unchecked Sendable {
     var pause: UInt32 = 5_000
     var hasTold = false
     while true {
-      let descriptor = try Descriptor(opening: path, O_RDWR | O_CREAT)
+      let descriptor = try Descriptor(ownFile: path, O_RDWR | O_CREAT)
       while true {
         if flock(descriptor.number, LOCK_EX | LOCK_NB) == 0 { break }
         guard errno == EWOULDBLOCK || errno == EINTR else { throw SystemError.current("flock", path) }

@@ -84,19 +84,6 @@ public enum Files {
     return names
   }
 
-  /// The last name, by bytes, of those in a directory that start with a prefix; nil if there is none.
-  /// - Throws: `SystemError`.
-  public static func lastName(in directory: String, prefix: String) throws -> String? {
-    var last: [UInt8]?
-    let prefix = Array(prefix.utf8)
-    try forEachName(in: directory) { name in
-      guard name.starts(with: prefix) else { return }
-      if let known = last, !known.lexicographicallyPrecedes(name) { return }
-      last = Array(name)
-    }
-    return last.map { String(decoding: $0, as: UTF8.self) }
-  }
-
   /// Calls `body` with the bytes of each name in a directory, without `.` and `..`, in no order.
   private static func forEachName(in directory: String, _ body: (UnsafeBufferPointer<UInt8>) -> Void) throws {
     guard let stream = opendir(directory) else { throw SystemError.current("opendir", directory) }
@@ -151,10 +138,15 @@ public enum Files {
   }
 
   /// The file's bytes.
-  /// - Throws: `SystemError`.
-  public static func read(_ path: String) throws -> [UInt8] {
-    let file = try Descriptor(opening: path, O_RDONLY)
+  /// - Parameter limit: the most bytes that the file may have; nil for as many as it has.
+  /// - Throws: `SystemError`; `EISDIR` for a folder, pipe or device, `EFBIG` for a file beyond the limit.
+  public static func read(_ path: String, limit: Int? = nil) throws -> [UInt8] {
+    let file = try Descriptor(openingFile: path)
     let expected = Int(try file.status().st_size)
+    if let limit, expected > limit {
+      throw SystemError(
+        code: EFBIG, call: "read", path: path, reason: "is larger than any such file: \(expected) bytes")
+    }
     var bytes = [UInt8](repeating: 0, count: max(expected, 4096) + 1)
     var count = 0
     while true {
@@ -297,16 +289,24 @@ public enum Files {
   /// The caller makes sure, by a lock, that nobody is replacing it now.
   /// - Throws: `SystemError`.
   public static func removeTemporaries(beside path: String) throws {
-    let folder = parent(of: path)
-    for name in try list(folder, prefix: ".\(name(of: path)).") where name.hasSuffix(".tmp") {
+    try removeTemporaries(in: parent(of: path), named: name(of: path) + ".")
+  }
+
+  /// Removes what processes that were killed while they wrote files with names of this beginning have left.
+  ///
+  /// The caller makes sure, by a lock, that nobody is writing one now.
+  /// - Throws: `SystemError`.
+  public static func removeTemporaries(in folder: String, named prefix: String) throws {
+    for name in try list(folder, prefix: ".\(prefix)") where name.hasSuffix(".tmp") {
       try remove(join(folder, name))
     }
   }
 
-  /// A hidden name in the same directory that no other thread or process uses: `.<name>.<pid>-<n>.tmp`.
+  /// A hidden name in the same directory that nobody else uses or can foresee: `.<name>.<16 digits>.tmp`.
   public static func temporaryName(beside path: String) -> String {
-    let number = temporaryNumber.wrappingAdd(1, ordering: .relaxed).newValue
-    return join(parent(of: path), ".\(name(of: path)).\(getpid())-\(number).tmp")
+    var generator = SystemRandomNumberGenerator()
+    let digits = String(generator.next() | 1 << 63, radix: 16)
+    return join(parent(of: path), ".\(name(of: path)).\(digits).tmp")
   }
 
   private static func status(_ path: String) throws -> stat {

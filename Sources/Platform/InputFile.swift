@@ -8,13 +8,11 @@ public final class InputFile: @unchecked Sendable {
   public let size: Int
   private let descriptor: Descriptor
 
-  /// - Throws: `SystemError`; a directory is an error (`EISDIR`).
+  /// - Throws: `SystemError`; a folder, pipe or device is an error (`EISDIR`).
   public init(opening path: String) throws {
     self.path = path
-    descriptor = try Descriptor(opening: path, O_RDONLY)
-    let status = try descriptor.status()
-    if status.st_mode & S_IFMT == S_IFDIR { throw SystemError(code: EISDIR, call: "open", path: path) }
-    size = Int(status.st_size)
+    descriptor = try Descriptor(openingFile: path)
+    size = Int(try descriptor.status().st_size)
   }
 
   /// Tells the kernel that the file will be read from start to end (`posix_fadvise(2)`).

@@ -16,20 +16,20 @@ public final class OutputFile: @unchecked Sendable {
   /// Whether the descriptor has `O_DIRECT` now.
   private var isDirect = false
 
-  /// Makes the file, or empties the one that is there.
+  /// Makes the file; one that is there is replaced, and a link in its place is replaced too, not followed.
   /// - Throws: `SystemError`.
   public init(creating path: String) throws {
     try FaultInjection.step("create", path)
     self.path = path
-    descriptor = try Descriptor(opening: path, O_WRONLY | O_CREAT | O_TRUNC)
+    descriptor = try Descriptor(replacing: path)
   }
 
   /// Opens a file to write after its first `offset` bytes; what it holds beyond them is cut off.
-  /// - Throws: `SystemError`; also when the file is shorter than that (`EINVAL`).
+  /// - Throws: `SystemError`; also when the file is shorter than that (`EINVAL`), or no regular file of one name.
   public init(resuming path: String, at offset: Int) throws {
     self.path = path
     self.offset = offset
-    descriptor = try Descriptor(opening: path, O_WRONLY)
+    descriptor = try Descriptor(ownFile: path, O_WRONLY)
     guard Int(try descriptor.status().st_size) >= offset else {
       throw SystemError(code: EINVAL, call: "ftruncate", path: path)
     }

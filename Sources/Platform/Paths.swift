@@ -1,7 +1,4 @@
 import Glibc
-import Synchronization
-
-let temporaryNumber = Atomic<Int>(0)
 
 extension Files {
   /// The two parts with one slash between them; an absolute second part stands for itself.

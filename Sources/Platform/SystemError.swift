@@ -8,14 +8,17 @@ public struct SystemError: Error, Hashable, Sendable, CustomStringConvertible {
   public var call: String
   /// The file, or the executable that was to be started; nil where the call was about none.
   public var path: String?
+  private var ownReason: String?
 
   /// - Parameters:
   ///   - code: an `errno` value.
   ///   - call: the call's name in the manual.
-  public init(code: Int32, call: String, path: String? = nil) {
+  ///   - reason: what is wrong, where the system's words for the code would not tell.
+  public init(code: Int32, call: String, path: String? = nil, reason: String? = nil) {
     self.code = code
     self.call = call
     self.path = path
+    ownReason = reason
   }
 
   /// The error that the calling thread's `errno` tells; take it right after the call that failed.
@@ -23,10 +26,14 @@ public struct SystemError: Error, Hashable, Sendable, CustomStringConvertible {
     SystemError(code: errno, call: call, path: path)
   }
 
-  /// The system's words for the code: "No space left on device".
+  /// Whether the file itself is at fault: it is a folder, a pipe or a device, or larger than the reader takes.
+  public var isAboutKindOrSize: Bool { code == EISDIR || code == EFBIG }
+
+  /// The system's words for the code: "No space left on device"; ours where those would not tell.
   public var reason: String {
+    if let ownReason { return ownReason }
     // Safe on all threads since glibc 2.32: its buffer is the thread's own.
-    String(cString: strerror(code))
+    return String(cString: strerror(code))
   }
 
   /// `<path>: <reason> (<call>)`

@@ -20,8 +20,15 @@ extension OptionValue {
 }
 
 extension String: OptionValue {
-  /// Any text, as it is.
-  public init?(optionValue text: String) { self = text }
+  /// The text as it is; nil if it holds a control character, or U+FFFD, which stands for bytes that are not UTF-8. A path
+  /// with such bytes would name another file than the one that was meant, and a line feed would end a line of a log.
+  public init?(optionValue text: String) {
+    guard text.unicodeScalars.allSatisfy({ $0.properties.generalCategory != .control && $0 != "\u{FFFD}" })
+    else { return nil }
+    self = text
+  }
+  /// `text in UTF-8 without control characters`
+  public static var expectation: String { "text in UTF-8 without control characters" }
   /// The text itself.
   public var optionText: String { self }
 }

@@ -58,7 +58,7 @@ import Testing
   }
 
   @Test func noDescriptorOfOursReachesAChild() throws {
-    let held = try (0..<5).map { _ in try InputFile(opening: "/dev/null") }
+    let held = try (0..<5).map { _ in try InputFile(opening: "/etc/passwd") }
     let outcome = try ChildProcess.run("sh", ["-c", "ls /proc/self/fd | wc -l"])
     withExtendedLifetime(held) {}
     // 0, 1, 2, and the one with which ls reads the folder.

@@ -26,7 +26,9 @@ public struct ReportSanity {
   public func perform(force: Bool, rollsBack: Bool, open: (EngineAccess) throws -> any SQLEngine)
     throws
   {
+    try Promotion.finishRollback(of: run.lake, context)
     guard try run.lake.activeRun() == run.id else {
+      try checkWasNotRolledBack(open)
       context.log.info("run \(run.id) is not the active one: nothing to check")
       return
     }
@@ -96,7 +98,9 @@ public struct ReportSanity {
     var consequence = "it is still active"
     if rollsBack {
       do {
-        if let previous = try Promotion.rollBack(run.lake, from: run.id, context) {
+        if let previous = try Promotion.rollBack(
+          run.lake, from: run.id, because: list(failures), report: report, context)
+        {
           consequence = "rolled back to \(previous)"
           if let problem = registerActive(open) {
             consequence += ", which register-run-schema --active has still to show (\(problem))"
@@ -109,6 +113,21 @@ public struct ReportSanity {
     throw TaskError(
       .data, "the active run \(run.id) is not in order, \(consequence): \(list(failures))",
       advice: rollsBack ? "see \(report)" : "see \(report), and go back with promote --rollback")
+  }
+
+  /// A run that this task has rolled back stays a failure when the task is done again, as a resumed session does: and the
+  /// active run's tables are made again, since the first execution may have ended before it came to that.
+  private func checkWasNotRolledBack(_ open: (EngineAccess) throws -> any SQLEngine) throws {
+    guard let rollback = try run.state(TaskName.promote)?.rollback, let finding = rollback.because else {
+      return
+    }
+    var consequence = "it was rolled back to \(rollback.to)"
+    if try run.lake.activeRun() == rollback.to, let problem = registerActive(open) {
+      consequence += ", which register-run-schema --active has still to show (\(problem))"
+    }
+    throw TaskError(
+      .data, "run \(run.id) is not in order, \(consequence): \(finding)",
+      advice: rollback.report.map { "see \($0)" })
   }
 
   /// The findings in a few words: what was measured, or else what is wrong.
