@@ -3,6 +3,8 @@
 struct ChecksumList: Hashable {
   /// The digest of each file named, in lower case.
   let digests: [String: String]
+  /// The lines that are none of a list of digests, shortened; blank ones are not meant.
+  let unreadableLines: [String]
 
   /// Reads a list.
   ///
@@ -10,9 +12,17 @@ struct ChecksumList: Hashable {
   ///   such file comes with status 200 from some servers.
   init?(_ text: String) {
     var digests: [String: String] = [:]
-    for line in text.split(whereSeparator: \.isNewline) {
-      let parts = line.split(whereSeparator: { $0 == " " || $0 == "\t" })
-      guard parts.count == 2, parts[0].utf8.count == 64, parts[0].allSatisfy(\.isHexDigit) else { continue }
+    var unreadableLines: [String] = []
+    // Programs of Windows put a byte order mark before the first line, and a carriage return behind each. (By scalars: a
+    // mark and the digit that follows it may count as one character.)
+    let content = String(String.UnicodeScalarView(text.unicodeScalars.drop { $0 == "\u{FEFF}" }))
+    for line in content.split(whereSeparator: \.isNewline) {
+      let parts = line.split(whereSeparator: \.isWhitespace)
+      if parts.isEmpty { continue }
+      guard parts.count == 2, parts[0].utf8.count == 64, parts[0].allSatisfy(\.isHexDigit) else {
+        unreadableLines.append(String(line.prefix(100)))
+        continue
+      }
       // `*name` is how sha256sum marks a file that was read as binary; `./name` how find prints one.
       var name = parts[1].drop { $0 == "*" }
       if let slash = name.lastIndex(of: "/") { name = name[name.index(after: slash)...] }
@@ -20,6 +30,7 @@ struct ChecksumList: Hashable {
     }
     guard !digests.isEmpty else { return nil }
     self.digests = digests
+    self.unreadableLines = unreadableLines
   }
 }
 

@@ -9,8 +9,10 @@ public final class Chunk: @unchecked Sendable {
   private let pool: ChunkPool?
   /// How many bytes of the dump it holds.
   public internal(set) var count = 0
-  /// Where in the unpacked dump it begins.
+  /// Where in the unpacked dump it begins, in bytes of the dump as it is.
   public internal(set) var offset = 0
+  /// How the dump as it is writes its characters.
+  public internal(set) var encoding = DumpEncoding.utf8
   /// How many bytes of the compressed file had been read when it was full.
   public internal(set) var compressedEnd = 0
   /// Whether it ends where a record begins, or with the dump.
@@ -36,11 +38,19 @@ public final class Chunk: @unchecked Sendable {
 
   /// The chunk as the document reader takes it; valid while the chunk is held.
   public var input: DocumentReader.Input {
-    DocumentReader.Input(
-      bytes: UnsafeBufferPointer(
-        start: UnsafePointer(memory.baseAddress!.assumingMemoryBound(to: UInt8.self)), count: count),
-      offset: offset, endsAtRecord: endsAtRecord, isLast: isLast)
+    var input = DocumentReader.Input(
+      bytes: bytes(0..<count), offset: offset, endsAtRecord: endsAtRecord, isLast: isLast)
+    input.encoding = encoding
+    return input
   }
+
+  private func bytes(_ range: Range<Int>) -> UnsafeBufferPointer<UInt8> {
+    let base = UnsafePointer(memory.baseAddress!.assumingMemoryBound(to: UInt8.self))
+    return UnsafeBufferPointer(start: base + range.lowerBound, count: range.count)
+  }
+
+  /// Where in the unpacked dump the byte at this place in the chunk is.
+  func offset(at place: Int) -> Int { offset + encoding.byteCount(ofUTF8: bytes(0..<place)) }
 
   /// A chunk that begins with what is left of `before` from the byte `consumed` on, and goes on with `after`.
   public static func joining(_ before: Chunk, from consumed: Int, _ after: Chunk) -> Chunk {
@@ -50,7 +60,8 @@ public final class Chunk: @unchecked Sendable {
     UnsafeMutableRawBufferPointer(rebasing: joined.memory[left...])
       .copyMemory(from: UnsafeRawBufferPointer(rebasing: after.memory[..<after.count]))
     joined.count = left + after.count
-    joined.offset = before.offset + consumed
+    joined.encoding = before.encoding
+    joined.offset = before.offset(at: consumed)
     joined.endsAtRecord = after.endsAtRecord
     joined.isLast = after.isLast
     joined.compressedEnd = after.compressedEnd

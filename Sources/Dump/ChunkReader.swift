@@ -17,8 +17,11 @@ public final class ChunkReader {
   private let block = UnsafeMutableRawBufferPointer.allocate(byteCount: 256 * 1024, alignment: 64)
   private var unread = 0..<0
   private var isFileDone = false
+  private var encoding = DumpEncoding.utf8
   private var transcoder: Transcoder?
+  /// What was transcoded and not handed out: from here on.
   private var transcoded: [UInt8] = []
+  private var transcodedStart = 0
   private var isFirst = true
   private var isDone = false
   private var carry: [UInt8] = []
@@ -69,7 +72,8 @@ public final class ChunkReader {
     } else {
       cut(chunk)
     }
-    nextOffset = chunk.offset + chunk.count
+    chunk.encoding = encoding
+    nextOffset = chunk.offset(at: chunk.count)
     chunk.compressedEnd = compressedCount
     chunk.seal()
     return chunk
@@ -98,18 +102,23 @@ public final class ChunkReader {
       return try fillFirst(room)
     }
     guard transcoder != nil else { return try unpack(into: room) }
-    if transcoded.isEmpty {
+    if transcodedStart == transcoded.count {
+      transcoded.removeAll(keepingCapacity: true)
+      transcodedStart = 0
       try withUnsafeTemporaryAllocation(byteCount: 64 * 1024, alignment: 64) { raw in
         while transcoded.isEmpty {
           let count = try unpack(into: raw)
-          if count == 0 { return }
+          if count == 0 {
+            transcoder!.finish(to: &transcoded)
+            return
+          }
           transcoder!.transcode(UnsafeRawBufferPointer(rebasing: raw[..<count]), to: &transcoded)
         }
       }
     }
-    let count = min(transcoded.count, room.count)
-    room.copyBytes(from: transcoded[..<count])
-    transcoded.removeFirst(count)
+    let count = min(transcoded.count - transcodedStart, room.count)
+    room.copyBytes(from: transcoded[transcodedStart..<(transcodedStart + count)])
+    transcodedStart += count
     return count
   }
 
@@ -122,10 +131,15 @@ public final class ChunkReader {
       count += step
     }
     let start = UnsafeRawBufferPointer(rebasing: room[..<count])
-    guard let encoding = Transcoder.detect(start) else { return count }
-    guard var transcoder = Transcoder(from: encoding) else {
-      throw DumpError.notADump(reason: "its encoding \"\(encoding)\" is unknown", offset: 0)
+    let (found, name) = DumpEncoding.detect(start)
+    guard let found else {
+      throw DumpError.notADump(
+        reason: "its encoding \"\(name)\" is unknown here",
+        advice: "convert the dump to UTF-8, and pack it again", offset: 0)
     }
+    if found == .utf8 { return count }
+    encoding = found
+    var transcoder = Transcoder(from: found)
     transcoder.transcode(start, to: &transcoded)
     self.transcoder = consume transcoder
     return try fill(room)
@@ -144,6 +158,12 @@ public final class ChunkReader {
       let step: (consumed: Int, produced: Int)
       do {
         step = try gzip.inflate(UnsafeRawBufferPointer(rebasing: block[unread]), into: room)
+      } catch GzipError.trailing {
+        throw DumpError.trailing(count: fileSize - gzip.consumed, compressedOffset: gzip.consumed)
+      } catch GzipError.notGzip {
+        throw DumpError.notADump(
+          reason: GzipError.notGzip.description,
+          advice: "pack it with gzip if it is the dump's XML, else download it again", offset: 0)
       } catch let error as GzipError {
         throw DumpError.corrupt(
           reason: error.description, compressedOffset: gzip.consumed, unpacked: gzip.produced)
@@ -156,7 +176,7 @@ public final class ChunkReader {
       }
       if isFileDone, unread.isEmpty {
         if compressedCount == 0 { throw DumpError.endsEarly(reason: "the file is empty", offset: 0) }
-        if !gzip.isBetweenMembers {
+        if !gzip.mayEnd {
           throw DumpError.endsEarly(
             reason: "the gzip data stops after \(compressedCount) bytes of the file", offset: gzip.produced)
         }

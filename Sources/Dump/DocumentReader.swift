@@ -23,6 +23,8 @@ public struct Reject: Sendable, Hashable {
 public enum DocumentPosition: Sendable, Hashable {
   /// Before the root element's start tag, in it where the next record is looked for, or after its end tag.
   case beforeRoot, betweenRecords, afterRoot
+  /// Where the next record is looked for in a dump without a root element, as they were until 2014.
+  case betweenBareRecords
 }
 
 /// Reads the level of the document that holds the records, and hands each record to the scanner or to libxml2.
@@ -41,9 +43,10 @@ public final class DocumentReader {
   /// What was left out, in document order.
   public private(set) var rejects: [Reject] = []
   /// Unknown elements and attributes: how often each path was seen.
-  public private(set) var drift: [String: Int] = [:]
-  /// Paths beyond this many different ones are counted under one heading, so that memory stays bounded.
-  private static let maximumDriftPaths = 1000
+  public var drift: Drift { driftTree.found }
+  private let driftTree: DriftTree
+  /// Up to where the bytes of this stretch were counted in the dump's own encoding, and what that gave.
+  private var counted: (end: UnsafePointer<UInt8>, count: Int)?
 
   /// - Parameters:
   ///   - vocabulary: the names that the entity's dump uses.
@@ -52,8 +55,9 @@ public final class DocumentReader {
     self.vocabulary = vocabulary
     self.usesScanner = usesScanner
     boundary = RecordBoundary(vocabulary)
-    scanner = RecordScanner(vocabulary)
-    libxml = LibXMLRecordReader(vocabulary)
+    driftTree = DriftTree(vocabulary)
+    scanner = RecordScanner(vocabulary, drift: driftTree)
+    libxml = LibXMLRecordReader(vocabulary, drift: driftTree)
   }
 
   /// The document type declaration, once the input before the root has been read; empty if there is none.
@@ -66,15 +70,17 @@ public final class DocumentReader {
   public func reset() {
     recordCount = 0
     rejects.removeAll(keepingCapacity: true)
-    drift.removeAll(keepingCapacity: true)
+    driftTree.removeAll()
   }
 
   /// A stretch of the unpacked dump.
   public struct Input {
     /// The bytes, followed by `CBYTES_PADDING` zero bytes in memory.
     public var bytes: UnsafeBufferPointer<UInt8>
-    /// Where in the dump they begin.
+    /// Where in the dump they begin, in bytes of the dump as it is.
     public var offset: Int
+    /// How the dump as it is writes its characters.
+    public var encoding = DumpEncoding.utf8
     /// Whether they end where a record begins, or with the dump itself.
     public var endsAtRecord: Bool
     /// Whether nothing follows.
@@ -101,22 +107,25 @@ public final class DocumentReader {
     let base = input.bytes.baseAddress!
     let end = base + input.bytes.count
     var at = base
-    func offset(_ pointer: UnsafePointer<UInt8>) -> Int { input.offset + (pointer - base) }
+    counted = nil
+    func offset(_ pointer: UnsafePointer<UInt8>) -> Int { self.offset(of: pointer, in: input) }
 
     if position == .beforeRoot {
       guard let next = try readProlog(at, end, input, &position) else { return 0 }
       at = next
     }
-    while position == .betweenRecords {
+    let hasRoot = position != .betweenBareRecords
+    while position == .betweenRecords || position == .betweenBareRecords {
       while at < end, Characters.isSpace(at[0]) { at += 1 }
       if at == end { break }
       if isRecord(at) {
-        if usesScanner, case .complete(let next) = scanner.scan(at),
-          next - at <= RecordBoundary.maximumRecordLength
-        {
-          take(scanner.fields.all, scanner.drift, at, next, input, into: sink)
-          at = next
-          continue
+        if usesScanner {
+          if case .complete(let next) = scanner.scan(at), next - at <= RecordBoundary.maximumRecordLength {
+            take(scanner.fields.all, at, next, input, into: sink)
+            at = next
+            continue
+          }
+          driftTree.discard()
         }
         switch boundary.find(
           from: at, to: end, base: base, isLast: input.isLast, endsAtRecord: input.endsAtRecord)
@@ -138,7 +147,7 @@ public final class DocumentReader {
       if end - at < vocabulary.rootName.utf8.count + 12, !input.isLast, !input.endsAtRecord {
         return at - base
       }
-      if boundary.isRootEnd(at, end: end) {
+      if hasRoot, boundary.isRootEnd(at, end: end) {
         let limit = min(end, at + RecordBoundary.maximumRecordLength)
         guard let close = boundary.find(UInt8(ascii: ">"), from: at, to: limit) else {
           if input.isLast { break }
@@ -156,7 +165,7 @@ public final class DocumentReader {
       at = next
     }
     if position == .afterRoot { at = try readEpilog(at, end, input) }
-    if input.isLast, position != .afterRoot {
+    if input.isLast, hasRoot, position != .afterRoot {
       throw DumpError.endsEarly(
         reason: "the end tag </\(vocabulary.rootName)> is missing", offset: offset(end))
     }
@@ -174,11 +183,11 @@ public final class DocumentReader {
   // MARK: Records
 
   private func take(
-    _ fields: UnsafeBufferPointer<Field>, _ unknown: [String], _ start: UnsafePointer<UInt8>,
-    _ end: UnsafePointer<UInt8>, _ input: Input, into sink: some RecordSink
+    _ fields: UnsafeBufferPointer<Field>, _ start: UnsafePointer<UInt8>, _ end: UnsafePointer<UInt8>,
+    _ input: Input, into sink: some RecordSink
   ) {
     recordCount += 1
-    if !unknown.isEmpty { for path in unknown { count(path) } }
+    if driftTree.hasPending { driftTree.keep() }
     if let reason = sink.take(fields) { reject(start, end, input, reason) }
   }
 
@@ -193,31 +202,37 @@ public final class DocumentReader {
       try libxml.read(UnsafeBufferPointer(start: start, count: end - start))
       if !isBalanced { throw RecordFault(reason: "not well-formed: the record does not end") }
     } catch {
+      driftTree.discard()
       // Not the white space before the next record.
       var last = end
       while last > start, Characters.isSpace(last[-1]) { last -= 1 }
       reject(start, last, input, error.reason)
       return
     }
-    take(libxml.fields.all, libxml.drift, start, end, input, into: sink)
+    take(libxml.fields.all, start, end, input, into: sink)
   }
 
   private func reject(
     _ start: UnsafePointer<UInt8>, _ end: UnsafePointer<UInt8>, _ input: Input, _ reason: String
   ) {
     let excerpt = UnsafeBufferPointer(start: start, count: min(1000, end - start))
+    let offset = offset(of: start, in: input)
     rejects.append(
       Reject(
-        offset: input.offset + (start - input.bytes.baseAddress!), length: end - start, reason: reason,
+        offset: offset, length: self.offset(of: end, in: input) - offset, reason: reason,
         excerpt: String(decoding: excerpt, as: UTF8.self)))
   }
 
-  private func count(_ path: String) {
-    if drift[path] != nil || drift.count < DocumentReader.maximumDriftPaths {
-      drift[path, default: 0] += 1
-    } else {
-      drift["(other paths)", default: 0] += 1
-    }
+  /// Where this byte of the stretch is in the dump as it is.
+  private func offset(of pointer: UnsafePointer<UInt8>, in input: Input) -> Int {
+    let base = input.bytes.baseAddress!
+    if input.encoding == .utf8 { return input.offset + (pointer - base) }
+    // Places are asked for in their order, but for the ends of those that are asked for again.
+    var (end, count) = counted ?? (base, 0)
+    if pointer < end { (end, count) = (base, 0) }
+    count += input.encoding.byteCount(ofUTF8: UnsafeBufferPointer(start: end, count: pointer - end))
+    counted = (pointer, count)
+    return input.offset + count
   }
 
   // MARK: Between records
@@ -252,8 +267,9 @@ public final class DocumentReader {
         let bytes = UnsafeBufferPointer(start: at, count: next - at)
         do throws(RecordFault) {
           try libxml.read(bytes)
-          for path in libxml.drift { count(vocabulary.rootName + "/" + path) }
+          driftTree.keep()
         } catch {
+          driftTree.discard()
           reject(at, next, input, error.reason)
         }
         return next
@@ -278,12 +294,12 @@ public final class DocumentReader {
   ) throws -> UnsafePointer<UInt8>? {
     var at = start
     func fail(_ reason: String) -> DumpError {
-      .notADump(reason: reason, offset: input.offset + (at - start))
+      .notADump(reason: reason, advice: noXML, offset: offset(of: at, in: input))
     }
     func needMore() throws -> UnsafePointer<UInt8>? {
       if input.isLast {
         throw DumpError.endsEarly(
-          reason: "there is no <\(vocabulary.rootName)> element", offset: input.offset + (end - start))
+          reason: "there is no <\(vocabulary.rootName)> element", offset: offset(of: end, in: input))
       }
       if end - start > RecordBoundary.maximumRecordLength {
         throw fail("no <\(vocabulary.rootName)> element")
@@ -305,10 +321,14 @@ public final class DocumentReader {
         guard let next = endOfDocumentType(at, end) else { return try needMore() }
         documentType = Array(UnsafeBufferPointer(start: at, count: next - at))
         at = next
+      } else if isRecord(at) {
+        // Until 2014 dumps had no root element.
+        position = .betweenBareRecords
+        return at
       } else {
         switch boundary.endOfStartTag(at, to: end) {
         case .closed(_, let next, let isEmpty):
-          try readRoot(at, next, offset: input.offset + (at - start))
+          try readRoot(at, next, offset: offset(of: at, in: input))
           position = isEmpty ? .afterRoot : .betweenRecords
           return next
         case .broken: throw fail("the root element is not well-formed")
@@ -326,15 +346,25 @@ public final class DocumentReader {
     let name = String(decoding: document[1..<(nameEnd ?? document.endIndex)], as: UTF8.self)
     guard name == vocabulary.rootName else {
       throw DumpError.notADump(
-        reason: "the root element is <\(name)>, not <\(vocabulary.rootName)>", offset: offset)
+        reason: "the first element is <\(name.prefix(100))>, not <\(vocabulary.rootName)>",
+        advice: "this is not a dump of \(vocabulary.rootName): put the right one under the file's name",
+        offset: offset)
     }
     if document.dropLast().last != UInt8(ascii: "/") { document += Array("</\(name)>".utf8) }
     do {
-      try document.withUnsafeBufferPointer { (bytes) throws(RecordFault) in try libxml.read(bytes) }
+      try document.withUnsafeBufferPointer { (bytes) throws(RecordFault) in
+        try libxml.read(bytes, isRoot: true)
+      }
     } catch {
-      throw DumpError.notADump(reason: "the root element is \(error.reason)", offset: offset)
+      throw DumpError.notADump(reason: "the root element is \(error.reason)", advice: noXML, offset: offset)
     }
-    for path in libxml.drift where path != name { count(path) }
+    driftTree.keep()
+  }
+
+  /// What to do about a file that is whole and no dump.
+  private var noXML: String {
+    "look at what is in the file (gzip -dc FILE | head): Discogs' dumps are XML that begins with "
+      + "<\(vocabulary.rootName)>"
   }
 
   /// What follows `<!DOCTYPE …>`, with its internal subset's brackets, quotes, comments and instructions.
@@ -389,13 +419,14 @@ public final class DocumentReader {
       } else {
         throw DumpError.notADump(
           reason: "there is something behind the end tag </\(vocabulary.rootName)>",
-          offset: input.offset + (at - input.bytes.baseAddress!))
+          advice: "look at what is in the file (gzip -dc FILE | tail), and take it away",
+          offset: offset(of: at, in: input))
       }
       let limit = min(end, at + RecordBoundary.maximumRecordLength)
       guard let next = boundary.after(terminator, from: at + 2, to: limit) else {
         if !input.isLast, limit - at < RecordBoundary.maximumRecordLength { return at }
         throw DumpError.endsEarly(
-          reason: "a comment does not end", offset: input.offset + (at - input.bytes.baseAddress!))
+          reason: "a comment does not end", offset: offset(of: at, in: input))
       }
       at = next
     }

@@ -2,18 +2,34 @@
 public enum DumpError: Error, Equatable, CustomStringConvertible {
   /// The compressed data is damaged; what was unpacked before goes up to `unpacked` bytes.
   case corrupt(reason: String, compressedOffset: Int, unpacked: Int)
+  /// Behind the gzip data, which is whole, the file goes on with something else.
+  case trailing(count: Int, compressedOffset: Int)
   /// The file ends before the dump does.
   case endsEarly(reason: String, offset: Int)
-  /// The dump is not the one that was asked for, or no dump.
-  case notADump(reason: String, offset: Int)
+  /// The dump is not the one that was asked for, or no dump; with what can be done about it.
+  case notADump(reason: String, advice: String, offset: Int)
 
   /// What is wrong and at which byte, in one line.
   public var description: String {
     switch self {
     case .corrupt(let reason, let compressedOffset, let unpacked):
       "\(reason) near byte \(compressedOffset) of the file (byte \(unpacked) unpacked)"
+    case .trailing(let count, let compressedOffset):
+      "behind the gzip data \(count == 1 ? "is 1 byte" : "are \(count) bytes") of something else, "
+        + "from byte \(compressedOffset) of the file on"
     case .endsEarly(let reason, let offset): "the dump ends early: \(reason) (byte \(offset) unpacked)"
-    case .notADump(let reason, let offset): "\(reason) (byte \(offset) unpacked)"
+    case .notADump(let reason, _, let offset): "\(reason) (byte \(offset) unpacked)"
+    }
+  }
+
+  /// What to do about it, in the imperative.
+  public var advice: String {
+    switch self {
+    case .corrupt, .endsEarly: "compare the file with the month's CHECKSUM.txt, and download it again"
+    case .trailing(_, let compressedOffset):
+      "compare the file with the month's CHECKSUM.txt: if it was published like this, cut it off there "
+        + "(truncate -s \(compressedOffset)), else download it again"
+    case .notADump(_, let advice, _): advice
     }
   }
 }

@@ -6,6 +6,10 @@ public enum GzipError: Error, Equatable, CustomStringConvertible {
   case corrupt(code: Int32)
   /// The CRC or the length in the trailer is not that of the data.
   case checksum
+  /// The data does not begin as a gzip member does (RFC 1952, 2.3.1).
+  case notGzip
+  /// Behind the last member there is something that is none.
+  case trailing
 
   /// What is wrong, in one line; ISA-L's return value by its meaning where it is known.
   public var description: String {
@@ -22,6 +26,8 @@ public enum GzipError: Error, Equatable, CustomStringConvertible {
         }
       return "the gzip data is corrupt (\(what))"
     case .checksum: return "the gzip checksum does not match the data"
+    case .notGzip: return "the file is not compressed with gzip"
+    case .trailing: return "there is something behind the gzip data"
     }
   }
 }
@@ -29,9 +35,12 @@ public enum GzipError: Error, Equatable, CustomStringConvertible {
 /// Decompresses gzip (RFC 1952), one or several members behind one another, with ISA-L's `isal_inflate`.
 struct GzipDecoder: ~Copyable {
   private let state: UnsafeMutablePointer<inflate_state>
-  /// True between members: at the very beginning, and after the trailer of a member.
-  private(set) var isBetweenMembers = true
+  private var isBetweenMembers = true
   private var hasSeenMember = false
+  /// How many of the bytes that every member begins with have come of the next one.
+  private var signatureCount = 0
+  /// Whether the data may end here: at the very beginning, and behind the trailer of a member.
+  var mayEnd: Bool { isBetweenMembers && signatureCount == 0 }
   /// The compressed bytes that were taken so far; after an error, up to where it was noticed.
   private(set) var consumed = 0
   /// The bytes that they gave.
@@ -59,14 +68,17 @@ struct GzipDecoder: ~Copyable {
     var produced = 0
     while produced < output.count {
       if isBetweenMembers {
-        while hasSeenMember, consumed < input.count, input[consumed] == 0 {
-          consumed += 1
-          self.consumed += 1
-        }
-        if consumed == input.count { break }
+        consumed += try takeSignature(UnsafeRawBufferPointer(rebasing: input[consumed...]))
+        if signatureCount < GzipDecoder.signature.count { break }
         isal_inflate_reset(state)
         isBetweenMembers = false
         hasSeenMember = true
+        signatureCount = 0
+        _ = try GzipDecoder.signature.withUnsafeBytes {
+          try inflateMember($0, into: UnsafeMutableRawBufferPointer(rebasing: output[produced...]))
+        }
+        // It counted when it came.
+        self.consumed -= GzipDecoder.signature.count
       }
       // Also without input: the decoder may hold output back that did not fit last time.
       let step = try inflateMember(
@@ -77,6 +89,27 @@ struct GzipDecoder: ~Copyable {
       if step.consumed == 0, step.produced == 0, !isBetweenMembers { break }
     }
     return (consumed, produced)
+  }
+
+  /// ID1 and ID2, which every member begins with.
+  private static let signature: [UInt8] = [0x1F, 0x8B]
+
+  /// Steps over padding, and over the first bytes of the next member as far as they are there: ISA-L would wait for a
+  /// whole header before it says that this is none.
+  /// - Returns: how many bytes were taken.
+  private mutating func takeSignature(_ input: UnsafeRawBufferPointer) throws -> Int {
+    var at = 0
+    while at < input.count, signatureCount < GzipDecoder.signature.count {
+      if input[at] == GzipDecoder.signature[signatureCount] {
+        signatureCount += 1
+      } else if signatureCount > 0 || input[at] != 0 || !hasSeenMember {
+        consumed += at - signatureCount
+        throw hasSeenMember ? GzipError.trailing : .notGzip
+      }
+      at += 1
+    }
+    consumed += at
+    return at
   }
 
   private mutating func inflateMember(

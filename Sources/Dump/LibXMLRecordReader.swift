@@ -17,28 +17,39 @@ final class LibXMLRecordReader {
   var documentType: [UInt8] = []
 
   fileprivate(set) var fields = FieldList()
-  fileprivate(set) var drift: [String] = []
+  /// Takes the elements and attributes that the vocabulary does not know.
+  private let drift: DriftTree
   fileprivate var open: [OpenElement] = []
   fileprivate var fault: String?
+  /// Whether the outermost element is the dump's root.
+  private var isRoot = false
 
   fileprivate struct OpenElement {
+    /// -1 for an element that the vocabulary does not know.
     var node: Int32
-    var name: String
+    /// Where what is unknown in it is counted.
+    var place: DriftTree.Place
     var text: [UInt8] = []
   }
 
-  init(_ vocabulary: Vocabulary) {
+  /// Deeper elements make a record unreadable: each level that is open takes memory. (libxml2 has a limit only where it
+  /// is not fed piece by piece.)
+  static let maximumDepth = 1 << 17
+
+  init(_ vocabulary: Vocabulary, drift: DriftTree) {
     self.vocabulary = vocabulary
+    self.drift = drift
     LibXMLRecordReader.prepareLibrary
   }
 
   /// Reads the record in `bytes`, from its start tag to its end tag.
   ///
+  /// - Parameter isRoot: whether this is no record, but the root element without its content.
   /// - Throws: `RecordFault` if it is not well-formed.
-  func read(_ bytes: UnsafeBufferPointer<UInt8>) throws(RecordFault) {
+  func read(_ bytes: UnsafeBufferPointer<UInt8>, isRoot: Bool = false) throws(RecordFault) {
+    self.isRoot = isRoot
     fields.removeAll()
-    drift.removeAll(keepingCapacity: true)
-    open.removeAll(keepingCapacity: true)
+    open.removeAll(keepingCapacity: open.capacity <= 1024)
     fault = nil
 
     var handler = LibXMLRecordReader.handler
@@ -66,7 +77,7 @@ final class LibXMLRecordReader {
     if context.pointee.wellFormed == 0 {
       var reason = "not well-formed"
       if let error = xmlCtxtGetLastError(context), let message = error.pointee.message {
-        reason += ": " + LibXMLRecordReader.oneLine(String(cString: message))
+        reason += ": " + LibXMLRecordReader.oneLine(message)
       }
       throw RecordFault(reason: reason)
     }
@@ -78,8 +89,11 @@ final class LibXMLRecordReader {
     }
   }
 
-  private static func oneLine(_ message: String) -> String {
-    message.split(whereSeparator: \.isNewline).joined(separator: " ")
+  /// A message of libxml2's without its line ends, and without most of a name that is endless.
+  fileprivate static func oneLine(_ message: UnsafePointer<CChar>) -> String {
+    let bytes = UnsafeBufferPointer(start: message, count: strlen(message)).prefix(200)
+    let text = String(decoding: bytes.map(UInt8.init(bitPattern:)), as: UTF8.self)
+    return text.split(whereSeparator: \.isNewline).joined(separator: " ")
   }
 
   // MARK: Events
@@ -87,22 +101,31 @@ final class LibXMLRecordReader {
   fileprivate func start(
     _ name: UnsafePointer<UInt8>, _ attributes: UnsafeMutablePointer<UnsafePointer<UInt8>?>?
   ) {
-    let nameText = String(cString: name)
+    guard fault == nil else { return }
+    let length = strlen(UnsafeRawPointer(name).assumingMemoryBound(to: CChar.self))
     let node: Int32
+    let place: DriftTree.Place
     if let parent = open.last {
-      node = parent.node < 0 ? -1 : find(nameText, in: vocabulary.nodes[Int(parent.node)].children)
+      node = parent.node < 0 ? -1 : find(name, length, in: vocabulary.nodes[Int(parent.node)].children)
+      place = node < 0 ? drift.note(name, length, in: parent.place) : node
+    } else if isRoot {
+      node = -1
+      place = DriftTree.root
     } else {
-      node = nameText == vocabulary.recordName ? 0 : -1
+      node = isRecordName(name, length) ? 0 : -1
+      place = node < 0 ? drift.note(name, length, in: DriftTree.root) : node
     }
-    open.append(OpenElement(node: node, name: nameText))
-    if node < 0 { drift.append(path) }
+    open.append(OpenElement(node: node, place: place))
+    if open.count > LibXMLRecordReader.maximumDepth {
+      fault = "elements are nested deeper than \(LibXMLRecordReader.maximumDepth)"
+    }
 
     guard var at = attributes else { return }
     while let attribute = at[0], let value = at[1] {
-      let attributeName = String(cString: attribute)
-      let known = node < 0 ? -1 : find(attributeName, in: vocabulary.nodes[Int(node)].attributes)
+      let length = strlen(UnsafeRawPointer(attribute).assumingMemoryBound(to: CChar.self))
+      let known = node < 0 ? -1 : find(attribute, length, in: vocabulary.nodes[Int(node)].attributes)
       if known < 0 {
-        drift.append(path + "/@" + attributeName)
+        drift.note(attribute, length, in: place, isAttribute: true)
       } else {
         let token = vocabulary.nodes[Int(known)].text
         let length = strlen(UnsafeRawPointer(value).assumingMemoryBound(to: CChar.self))
@@ -117,7 +140,7 @@ final class LibXMLRecordReader {
   }
 
   fileprivate func end() {
-    guard let element = open.popLast(), element.node >= 0 else { return }
+    guard fault == nil, let element = open.popLast(), element.node >= 0 else { return }
     let node = vocabulary.nodes[Int(element.node)]
     if node.text != 0, !element.text.isEmpty {
       fields.beginText()
@@ -128,21 +151,34 @@ final class LibXMLRecordReader {
   }
 
   fileprivate func characters(_ bytes: UnsafePointer<UInt8>, _ count: Int) {
-    guard let last = open.indices.last, open[last].node >= 0 else { return }
+    guard fault == nil, let last = open.indices.last, open[last].node >= 0 else { return }
     if vocabulary.nodes[Int(open[last].node)].text != 0 {
       open[last].text.append(contentsOf: UnsafeBufferPointer(start: bytes, count: count))
     }
   }
 
-  private var path: String { open.map(\.name).joined(separator: "/") }
+  private func isRecordName(_ name: UnsafePointer<UInt8>, _ length: Int) -> Bool {
+    length == vocabulary.recordName.utf8.count
+      && vocabulary.recordName.utf8.elementsEqual(
+        UnsafeBufferPointer(start: name, count: length))
+  }
 
-  private func find(_ name: String, in candidates: Range<Int32>) -> Int32 {
-    // The look-up reads eight bytes at a time.
-    let padded = Array(name.utf8) + [UInt8](repeating: 0, count: 8)
-    return padded.withUnsafeBufferPointer {
-      vocabulary.find($0.baseAddress!, name.utf8.count, in: candidates)
+  private func find(
+    _ name: UnsafePointer<UInt8>, _ length: Int, in candidates: Range<Int32>
+  ) -> Int32 {
+    guard length <= LibXMLRecordReader.longestKnownName else { return -1 }
+    // The look-up reads eight bytes at a time, and libxml2's names have nothing behind them.
+    return withUnsafeTemporaryAllocation(
+      of: UInt8.self, capacity: LibXMLRecordReader.longestKnownName + 8
+    ) { padded in
+      padded.initialize(repeating: 0)
+      padded.baseAddress!.update(from: name, count: length)
+      return vocabulary.find(padded.baseAddress!, length, in: candidates)
     }
   }
+
+  /// No vocabulary has a name that comes near this.
+  private static let longestKnownName = 64
 
   // MARK: libxml2
 
@@ -160,8 +196,9 @@ final class LibXMLRecordReader {
     var handler = xmlSAXHandler()
     xmlSAXVersion(&handler, 1)
     handler.startElement = { context, name, attributes in
-      guard let name else { return }
-      reader(context)?.start(name, attributes)
+      guard let name, let reader = reader(context) else { return }
+      reader.start(name, attributes)
+      if reader.fault != nil { xmlStopParser(context!.assumingMemoryBound(to: xmlParserCtxt.self)) }
     }
     handler.endElement = { context, _ in reader(context)?.end() }
     handler.characters = { context, bytes, count in
@@ -171,8 +208,10 @@ final class LibXMLRecordReader {
     handler.ignorableWhitespace = handler.characters
     handler.cdataBlock = handler.characters
     handler.reference = { context, name in
-      reader(context)?.fault =
-        "refers to an entity that is not declared" + (name.map { ": " + String(cString: $0) } ?? "")
+      let name = name.map {
+        LibXMLRecordReader.oneLine(UnsafeRawPointer($0).assumingMemoryBound(to: CChar.self))
+      }
+      reader(context)?.fault = "refers to an entity that is not declared" + (name.map { ": " + $0 } ?? "")
     }
     handler.comment = nil
     handler.processingInstruction = nil

@@ -1,4 +1,5 @@
 import CBytes
+import Glibc
 
 /// Reads a record of the ordinary kind at the speed of memory.
 ///
@@ -8,9 +9,9 @@ import CBytes
 /// libxml2 decides (`LibXMLRecordReader`). So this scanner needs to be right only about what it accepts.
 final class RecordScanner {
   enum Outcome {
-    /// The record ends before this byte; `fields` and `drift` hold what it contains.
+    /// The record ends before this byte; `fields` and the drift that is pending hold what it contains.
     case complete(UnsafePointer<UInt8>)
-    /// Not for this scanner; `fields` and `drift` mean nothing.
+    /// Not for this scanner; `fields` and the drift that is pending mean nothing.
     case unusual
   }
 
@@ -23,6 +24,8 @@ final class RecordScanner {
     /// -1 for an element that the vocabulary does not know.
     var node: Int32
     var end: UInt8
+    /// Where what is unknown in it is counted.
+    var place: DriftTree.Place
   }
 
   /// Deeper records are left to libxml2, which has a limit of its own.
@@ -40,12 +43,13 @@ final class RecordScanner {
   // would cost as much as the access.
   /// The last record's fields.
   @exclusivity(unchecked) var fields = FieldList()
-  /// Paths of the elements and attributes in the last record that the vocabulary does not know.
-  @exclusivity(unchecked) private(set) var drift: [String] = []
-  @exclusivity(unchecked) private var unknownAttributes: [(name: UnsafePointer<UInt8>, length: Int)] = []
+  /// Takes the elements and attributes that the vocabulary does not know.
+  private let drift: DriftTree
+  @exclusivity(unchecked) private var unknownAttributes = NameSet()
 
-  init(_ vocabulary: Vocabulary) {
+  init(_ vocabulary: Vocabulary, drift: DriftTree) {
     self.vocabulary = vocabulary
+    self.drift = drift
     stack = .allocate(capacity: RecordScanner.maximumDepth)
     let slots = vocabulary.nodeCount * 2 + 2
     guesses = .allocate(capacity: slots)
@@ -61,7 +65,6 @@ final class RecordScanner {
   /// Reads the record whose start tag begins at `start`. Behind the input there must be `CBYTES_PADDING` zero bytes.
   func scan(_ start: UnsafePointer<UInt8>) -> Outcome {
     fields.removeAll()
-    if !drift.isEmpty { drift.removeAll(keepingCapacity: true) }
     let nodes = vocabulary.nodes
     let firstChildSlot = vocabulary.nodeCount
     let recordSlot = vocabulary.nodeCount * 2
@@ -96,6 +99,7 @@ final class RecordScanner {
         var length: Int
         var head: UInt64
         var mask: UInt64
+        var place = node
         if node >= 0, isNode(nodes[Int(node)], name) {
           length = nodes[Int(node)].nameLength
           head = nodes[Int(node)].head
@@ -114,10 +118,11 @@ final class RecordScanner {
           if node < 0 {
             // Perhaps the next record, and this one has no end.
             if isNode(nodes[0], name) { return .unusual }
-            noteUnknown(name, length, depth)
-          } else if slot != noSlot {
+            place = drift.note(name, length, in: stack[depth - 1].place)
+          } else {
+            place = node
             // What follows an unknown element says nothing about what comes inside another one.
-            guesses[slot] = node
+            if slot != noSlot { guesses[slot] = node }
           }
         }
         at = name + length
@@ -126,7 +131,7 @@ final class RecordScanner {
         if at[0] == UInt8(ascii: ">") {
           at += 1
         } else {
-          guard let tagEnd = scanAttributes(at, of: node, name: name, nameLength: length, depth: depth)
+          guard let tagEnd = scanAttributes(at, of: node, place)
           else { return .unusual }
           isEmpty = tagEnd[-2] == UInt8(ascii: "/")
           at = tagEnd
@@ -152,7 +157,7 @@ final class RecordScanner {
             if text != 0, at[1] != UInt8(ascii: "/") { return .unusual }
             if depth == RecordScanner.maximumDepth { return .unusual }
             stack[depth] = OpenElement(
-              head: head, mask: mask, name: name, length: length, node: node, end: end)
+              head: head, mask: mask, name: name, length: length, node: node, end: end, place: place)
             depth += 1
             slot = node >= 0 ? firstChildSlot + Int(node) : noSlot
             continue
@@ -268,13 +273,13 @@ final class RecordScanner {
   /// is unusual.
   @inline(__always)
   private func scanAttributes(
-    _ start: UnsafePointer<UInt8>, of node: Int32, name: UnsafePointer<UInt8>, nameLength: Int, depth: Int
+    _ start: UnsafePointer<UInt8>, of node: Int32, _ place: DriftTree.Place
   ) -> UnsafePointer<UInt8>? {
     let nodes = vocabulary.nodes
     let known = node >= 0 ? nodes[Int(node)].attributes : 0..<0
     var guess = known.lowerBound
     var seen: UInt64 = 0
-    if !unknownAttributes.isEmpty { unknownAttributes.removeAll(keepingCapacity: true) }
+    if !unknownAttributes.isEmpty { unknownAttributes.removeAll() }
     var at = start
     while true {
       let isSeparated = Characters.isSpace(at[0])
@@ -302,7 +307,8 @@ final class RecordScanner {
           seen |= bit
           guess = found + 1
         } else {
-          guard noteUnknownAttribute(at, length, of: name, nameLength, depth) else { return nil }
+          guard unknownAttributes.insert(at, length) else { return nil }
+          drift.note(at, length, in: place, isAttribute: true)
         }
         at += length
       }
@@ -362,35 +368,56 @@ final class RecordScanner {
     if token != 0 { fields.endText(token) }
     return at
   }
+}
 
-  // MARK: Drift
+/// The unknown attributes of one element, to find one that is there twice; each in time proportional to its length.
+private struct NameSet {
+  private var names: [(start: UnsafePointer<UInt8>, length: Int, hash: Int)] = []
+  /// A hash table of `names`, with open addresses; -1 where there is none. Empty while they are few.
+  private var slots: [Int32] = []
 
-  @inline(never)
-  private func noteUnknown(_ name: UnsafePointer<UInt8>, _ length: Int, _ depth: Int) {
-    drift.append(path(depth) + "/" + text(name, length))
+  var isEmpty: Bool { names.isEmpty }
+
+  mutating func removeAll() {
+    names.removeAll(keepingCapacity: names.capacity <= 1024)
+    slots = []
   }
 
-  /// - Returns: false if the element has the attribute already.
-  @inline(never)
-  private func noteUnknownAttribute(
-    _ name: UnsafePointer<UInt8>, _ length: Int, of element: UnsafePointer<UInt8>, _ elementLength: Int,
-    _ depth: Int
-  ) -> Bool {
-    for other in unknownAttributes where other.length == length {
-      if memcmp(other.name, name, length) == 0 { return false }
+  /// - Returns: false if it is there already.
+  mutating func insert(_ start: UnsafePointer<UInt8>, _ length: Int) -> Bool {
+    var hasher = Hasher()
+    hasher.combine(bytes: UnsafeRawBufferPointer(start: start, count: length))
+    let name = (start: start, length: length, hash: hasher.finalize())
+    if slots.isEmpty {
+      guard !names.contains(where: { NameSet.isSame($0, name) }) else { return false }
+      names.append(name)
+      if names.count == 16 { rebuild(1024) }
+      return true
     }
-    unknownAttributes.append((name, length))
-    let owner = depth == 0 ? text(element, elementLength) : path(depth) + "/" + text(element, elementLength)
-    drift.append(owner + "/@" + text(name, length))
+    var slot = name.hash & (slots.count - 1)
+    while slots[slot] >= 0 {
+      if NameSet.isSame(names[Int(slots[slot])], name) { return false }
+      slot = (slot + 1) & (slots.count - 1)
+    }
+    slots[slot] = Int32(names.count)
+    names.append(name)
+    if names.count * 2 > slots.count { rebuild(slots.count * 4) }
     return true
   }
 
-  /// The path of the innermost open element.
-  private func path(_ depth: Int) -> String {
-    (0..<depth).map { text(stack[$0].name, stack[$0].length) }.joined(separator: "/")
+  private mutating func rebuild(_ count: Int) {
+    slots = Array(repeating: -1, count: count)
+    for (index, name) in names.enumerated() {
+      var slot = name.hash & (count - 1)
+      while slots[slot] >= 0 { slot = (slot + 1) & (count - 1) }
+      slots[slot] = Int32(index)
+    }
   }
 
-  private func text(_ start: UnsafePointer<UInt8>, _ length: Int) -> String {
-    String(decoding: UnsafeBufferPointer(start: start, count: length), as: UTF8.self)
+  private static func isSame(
+    _ a: (start: UnsafePointer<UInt8>, length: Int, hash: Int),
+    _ b: (start: UnsafePointer<UInt8>, length: Int, hash: Int)
+  ) -> Bool {
+    a.hash == b.hash && a.length == b.length && memcmp(a.start, b.start, a.length) == 0
   }
 }

@@ -87,6 +87,19 @@ public final class Vocabulary: @unchecked Sendable {
     names.deallocate()
   }
 
+  /// Where each element stands, from the record on, such as `artist/members/name`; by the elements' numbers.
+  var paths: [String] {
+    var paths: [String] = []
+    for index in 0..<nodeCount {
+      let node = nodes[index]
+      let name = String(
+        decoding: UnsafeBufferPointer(start: node.name, count: node.nameLength), as: UTF8.self)
+      let parent = (0..<index).first { nodes[$0].children.contains(Int32(index)) }
+      paths.append(parent.map { paths[$0] + "/" + name } ?? name)
+    }
+    return paths
+  }
+
   /// The bits that the first `length` bytes of a name take in its head.
   @inline(__always)
   static func mask(_ length: Int) -> UInt64 {

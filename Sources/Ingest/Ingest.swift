@@ -20,6 +20,8 @@ public struct Ingest {
   /// it; tests make it small.
   var chunkSize = 1 << 20
   var rowGroupLimits = DatasetWriter.RowGroupLimits()
+  /// How many unusual ids are kept in memory; tests make it small.
+  var seenIDLimit = SeenIDs.defaultLimit
 
   /// - Parameters:
   ///   - threads: by default as many as this process may use processors.
@@ -48,9 +50,7 @@ public struct Ingest {
         do {
           try read(dump, work, context)
         } catch let error as DumpError {
-          throw TaskError(
-            .data, "\(dump.path): \(error)",
-            advice: "compare the file with the month's CHECKSUM.txt, and download it again")
+          throw TaskError(.data, "\(dump.path): \(error)", advice: error.advice)
         }
       })
   }
@@ -74,7 +74,8 @@ public struct Ingest {
 
     var rejectCount = 0
     let pipeline = IngestPipeline(
-      reader: reader, entity: entity, vocabulary: vocabulary, datasets: datasets, threadCount: threads
+      reader: reader, entity: entity, vocabulary: vocabulary, datasets: datasets, threadCount: threads,
+      seenIDs: SeenIDs(spillingTo: work.staged.folder, limit: seenIDLimit)
     ) { parsed, chunk in
       try rejects.append(parsed.rejects)
       rejectCount += parsed.rejects.count
@@ -98,9 +99,12 @@ public struct Ingest {
     work.counters = [
       "records_read": findings.recordCount, "records_rejected": findings.rejectCount,
       "unreadable_numbers": findings.unreadableNumbers,
-      "unknown_elements_and_attributes": findings.drift.values.reduce(0, +),
+      "unknown_elements_and_attributes": findings.drift.total,
     ]
-    for (path, count) in findings.drift { work.counters["unknown:\(path)"] = count }
+    if findings.drift.otherCount > 0 {
+      work.counters["unknown_under_other_paths"] = findings.drift.otherCount
+    }
+    for (path, count) in findings.drift.counts { work.counters["unknown:\(path)"] = count }
     work.changeManifest { manifest in
       manifest.dumpDate = dump.date
       manifest.record(
@@ -117,14 +121,31 @@ public struct Ingest {
       log.info("\(output.dataset): \(output.rows) rows, \(output.bytes) bytes")
     }
     if findings.rejectCount > 0 {
-      log.warning(
-        "\(findings.rejectCount) records were rejected: see \(work.run.rejectsFile(entity))")
+      let records = findings.rejectCount == 1 ? "1 record was" : "\(findings.rejectCount) records were"
+      log.warning("\(records) rejected: see \(work.run.rejectsFile(entity))")
     }
-    if !findings.drift.isEmpty {
-      log.warning("the dump has elements or attributes that are not known, which were left out")
-      for (path, count) in findings.drift.sorted(by: { $0.key < $1.key }) {
-        log.warning("unknown: \(path), \(count) times")
-      }
+    report(findings.drift, log)
+  }
+
+  private func report(_ drift: Drift, _ log: Log) {
+    if drift.isEmpty { return }
+    log.warning("the dump has elements or attributes that are not known, which were left out")
+    func times(_ count: Int) -> String { count == 1 ? "once" : "\(count) times" }
+    let byCount = drift.counts.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
+    for (path, count) in byCount.prefix(Ingest.driftLines) {
+      log.warning("unknown: \(path), \(times(count))")
+    }
+    let rest = byCount.dropFirst(Ingest.driftLines)
+    if !rest.isEmpty {
+      log.warning(
+        "unknown: \(rest.count) more \(rest.count == 1 ? "path" : "paths"), which the task's state file names"
+      )
+    }
+    if drift.otherCount > 0 {
+      log.warning("unknown under still other paths, which are not kept: \(times(drift.otherCount))")
     }
   }
+
+  /// How many of the unknown paths the log names, the most frequent ones first.
+  private static let driftLines = 40
 }

@@ -15,14 +15,15 @@ import Schema
 ///     write     a row group that is whole             one at a time for each dataset, in order
 ///
 /// A chunk is parsed in the belief that it begins between two records. Where that proves wrong (a chunk that ended
-/// within a CDATA section, say), commit joins what was left of the chunk before with it and parses it again.
+/// within a CDATA section, say), commit joins what was left of the chunk before with it and parses it again. It also
+/// does so where a record has an id that came before, and leaves that record out.
 final class IngestPipeline: @unchecked Sendable {
   /// What was found in the whole dump.
   struct Findings {
     var recordCount = 0
     var rejectCount = 0
     var unreadableNumbers = 0
-    var drift: [String: Int] = [:]
+    var drift = Drift()
   }
 
   private let reader: ChunkReader
@@ -35,6 +36,8 @@ final class IngestPipeline: @unchecked Sendable {
   static let usefulThreads = 4
   /// Chunks that may be between reading and encoding at once; bounds memory.
   private let maximumInFlight: Int
+  /// Used by the thread that commits.
+  private let seenIDs: SeenIDs
   private let onCommit: (ParsedChunk, Chunk) throws -> Void
 
   /// What the threads share; only touched under its lock.
@@ -49,6 +52,8 @@ final class IngestPipeline: @unchecked Sendable {
     var isCommitDone = false
     var inFlight = 0
     var position = DocumentPosition.beforeRoot
+    /// Where chunks are believed to begin.
+    var positionBetween = DocumentPosition.betweenRecords
     var documentType: [UInt8] = []
     /// The chunk before, if a record at its end goes on, and where in it that record begins.
     var carry: (chunk: Chunk, consumed: Int)?
@@ -60,16 +65,19 @@ final class IngestPipeline: @unchecked Sendable {
   private let state = Monitor(State())
   private let lanes: [(dataset: DatasetWriter, lane: DatasetWriter.Lane)]
 
-  /// - Parameter onCommit: sees each chunk when it takes its place, in order; what it throws ends the pipeline.
+  /// - Parameters:
+  ///   - seenIDs: the ids of the records so far; none yet.
+  ///   - onCommit: sees each chunk when it takes its place, in order; what it throws ends the pipeline.
   init(
     reader: ChunkReader, entity: Entity, vocabulary: Vocabulary, datasets: [DatasetWriter], threadCount: Int,
-    onCommit: @escaping (ParsedChunk, Chunk) throws -> Void
+    seenIDs: SeenIDs, onCommit: @escaping (ParsedChunk, Chunk) throws -> Void
   ) {
     self.reader = reader
     self.entity = entity
     self.vocabulary = vocabulary
     self.datasets = datasets
     self.threadCount = min(max(1, threadCount), IngestPipeline.usefulThreads)
+    self.seenIDs = seenIDs
     self.onCommit = onCommit
     maximumInFlight = self.threadCount + 3
     lanes = datasets.flatMap { dataset in dataset.lanes.map { (dataset, $0) } }
@@ -150,7 +158,7 @@ final class IngestPipeline: @unchecked Sendable {
     if let next = state.unparsed.first, next.number == 0 || state.nextToCommit > 0 {
       state.unparsed.removeFirst()
       let parsed = state.idleRows.popLast() ?? ParsedChunk(EntityRows.of(entity))
-      let position = next.number == 0 ? .beforeRoot : DocumentPosition.betweenRecords
+      let position = next.number == 0 ? .beforeRoot : state.positionBetween
       return .parse(next.number, next.chunk, parsed, position, state.documentType)
     }
     if mayRead {
@@ -201,6 +209,12 @@ final class IngestPipeline: @unchecked Sendable {
       documentReader.documentType = documentType
       parsed.parse(chunk, from: position, with: documentReader)
     }
+    // A record whose id came before has no rows; that it came is only known now.
+    if let taken = try seenIDs.repeated(in: parsed.rows.ids) {
+      documentReader.documentType = documentType
+      parsed.parse(chunk, from: position, with: documentReader, refusing: taken)
+    }
+    try seenIDs.insert(parsed.rows.ids)
     let consumed = try parsed.consumed.get()
     let foundType = documentReader.documentType
     try onCommit(parsed, chunk)
@@ -209,11 +223,12 @@ final class IngestPipeline: @unchecked Sendable {
     state.update { state in
       if position == .beforeRoot, carry != nil { state.documentType = foundType }
       state.position = parsed.after
+      if parsed.after == .betweenBareRecords { state.positionBetween = .betweenBareRecords }
       if consumed < chunk.count { state.carry = (chunk, consumed) }
       state.findings.recordCount += parsed.recordCount
       state.findings.rejectCount += parsed.rejects.count
       state.findings.unreadableNumbers += parsed.rows.unreadableNumbers
-      state.findings.drift.merge(parsed.drift, uniquingKeysWith: +)
+      state.findings.drift.merge(parsed.drift)
       parsed.pendingLanes = datasets.reduce(0) { $0 + $1.enqueue(parsed) }
       if parsed.pendingLanes == 0 { release(parsed, &state) }
       state.nextToCommit += 1

@@ -14,16 +14,20 @@ final class ParsedChunk: @unchecked Sendable {
   var after = DocumentPosition.beforeRoot
   var recordCount = 0
   var rejects: [Reject] = []
-  var drift: [String: Int] = [:]
+  var drift = Drift()
   /// How many lanes have yet to take the rows; under the pipeline's lock.
   var pendingLanes = 0
 
   init(_ rows: EntityRows) { self.rows = rows }
 
   /// Reads the chunk's records into rows.
-  func parse(_ chunk: Chunk, from position: DocumentPosition, with reader: DocumentReader) {
+  /// - Parameter taken: ids that may not come (again); nil where nobody looks.
+  func parse(
+    _ chunk: Chunk, from position: DocumentPosition, with reader: DocumentReader,
+    refusing taken: Set<Int64>? = nil
+  ) {
     self.chunk = chunk
-    rows.removeAll()
+    rows.removeAll(refusing: taken)
     reader.reset()
     before = position
     after = position

@@ -9,6 +9,9 @@ public class EntityRows: RecordSink {
   /// Texts that stand where a number belongs and are none, or one that does not fit 64 bits; NULL in the rows.
   public internal(set) var unreadableNumbers = 0
 
+  /// The records' ids.
+  public private(set) var ids = RecordIDs()
+
   init(_ batches: [RowBatch]) { self.batches = batches }
 
   /// The builder for an entity.
@@ -22,8 +25,10 @@ public class EntityRows: RecordSink {
   }
 
   /// Removes the rows and keeps the memory.
-  public func removeAll() {
+  /// - Parameter taken: ids that may not come (again); nil where nobody looks.
+  public func removeAll(refusing taken: Set<Int64>? = nil) {
     for batch in batches { batch.removeAll() }
+    ids.removeAll(refusing: taken)
     unreadableNumbers = 0
   }
 
@@ -35,9 +40,14 @@ public class EntityRows: RecordSink {
     let text = Text(trimming: field)
     guard let id = text.number else {
       let shown = UnsafeBufferPointer(start: text.start, count: min(text.count, 40))
-      return "the record's id is not a number: \"\(String(decoding: shown, as: UTF8.self))\""
+      let digits = UnsafeBufferPointer(start: text.start, count: text.count)
+      let isTooLarge = digits.allSatisfy { $0 &- UInt8(ascii: "0") < 10 } && !text.isEmpty
+      return "the record's id is \(isTooLarge ? "beyond 64 bits" : "not a number"): "
+        + "\"\(String(decoding: shown, as: UTF8.self))\""
     }
+    guard ids.allow(id) else { return "the record's id came before: \(id)" }
     append(id, fields)
+    ids.append(id)
     return nil
   }
 

@@ -25,6 +25,18 @@ import Testing
     #expect(ChecksumList("") == nil)
   }
 
+  /// As a program of Windows saves it, which somebody looked at it with; what cannot be read is named.
+  @Test func checksumListsMayBeSavedByOtherPrograms() throws {
+    let names = ["discogs_20260801_artists.xml.gz", "discogs_20260801_labels.xml.gz"]
+    for lineEnd in ["\n", "\r\n", "\r"] {
+      let text =
+        "\u{FEFF}\(digest) \(names[0])\(lineEnd)\(lineEnd)\(digest.dropLast()) cut\(lineEnd) \(digest)\t\(names[1]) "
+      let list = try #require(ChecksumList(text))
+      #expect(list.digests.keys.sorted() == names)
+      #expect(list.unreadableLines == ["\(digest.dropLast()) cut"])
+    }
+  }
+
   @Test func datesAreFoundInPagesAndFolders() {
     let page = """
       <a href="?download=data%2F2026%2Fdiscogs_20260801_artists.xml.gz">discogs_20260801_artists.xml.gz</a>

@@ -28,6 +28,23 @@ import Testing
     }
   }
 
+  @Test func linesOfTheChecksumsThatAreNotUnderstoodAreNamed() throws {
+    try withMonth { month in
+      let list = month.served("discogs_20260801_CHECKSUM.txt")
+      let text = try String(contentsOfFile: list, encoding: .utf8)
+      try "\u{FEFF}\(text.replacing("\n", with: "\r\n"))# edited by hand\r\n".write(
+        toFile: list, atomically: true, encoding: .utf8)
+      let done = try task(
+        "download",
+        [
+          "--raw-root", month.folder.path("raw"), "--dump-month", "2026-08", "--base-url",
+          "file://" + month.folder.path("www/data/2026"),
+        ])
+      #expect(done.stderr.contains("\"# edited by hand\""), "\(done.stderr)")
+      try month.expectVerified(PublishedMonth.kinds)
+    }
+  }
+
   @Test(arguments: ["data/2026", "2026", "2026-08", "a folder"])
   func aFolderIsKnownByWhatIsInIt(place: String) throws {
     try withMonth { month in

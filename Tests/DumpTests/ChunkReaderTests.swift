@@ -7,21 +7,6 @@ import TestSupport
 import Testing
 
 struct ChunkReaderTests {
-  /// Compresses with the system's gzip, which is not what decompresses.
-  private func gzip(_ bytes: [UInt8], level: String = "-6") throws -> [UInt8] {
-    try bytes.withTemporaryFile { path in
-      let process = Process()
-      process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-      process.arguments = ["gzip", level, "-n", "-c", path]
-      let pipe = Pipe()
-      process.standardOutput = pipe
-      try process.run()
-      let data = pipe.fileHandleForReading.readDataToEndOfFile()
-      process.waitUntilExit()
-      return Array(data)
-    }
-  }
-
   /// All chunks' bytes, one after the other.
   private func unpack(_ file: [UInt8], chunkSize: Int = 4096) throws -> (
     bytes: [UInt8], hash: String, atRecords: Bool
@@ -53,7 +38,7 @@ struct ChunkReaderTests {
 
   @Test(arguments: [300, 4096, 65_536, 1 << 20])
   func unpacksWhateverTheChunkSize(_ size: Int) throws {
-    let file = try gzip(document)
+    let file = try gzipped(document)
     let (bytes, hash, atRecords) = try unpack(file, chunkSize: size)
     #expect(bytes == document)
     #expect(hash == SHA256.of(file))
@@ -63,14 +48,15 @@ struct ChunkReaderTests {
   @Test func readsSeveralMembersAndPadding() throws {
     let half = document.count / 2
     let file =
-      try gzip(Array(document[..<half]), level: "-1") + gzip([]) + gzip(Array(document[half...]), level: "-9")
+      try gzipped(Array(document[..<half]), level: "-1") + gzipped([])
+      + gzipped(Array(document[half...]), level: "-9")
       + [0, 0, 0, 0, 0]
     #expect(try unpack(file).bytes == document)
   }
 
   @Test func everyTruncationIsNoticed() throws {
     let small = Array("<masters>\n<master id=\"1\"><title>t</title></master>\n</masters>\n".utf8)
-    let file = try gzip(small)
+    let file = try gzipped(small)
     for length in 0..<file.count {
       #expect(throws: DumpError.self, "cut off after \(length) of \(file.count)") {
         try unpack(Array(file[..<length]))
@@ -79,7 +65,7 @@ struct ChunkReaderTests {
   }
 
   @Test func flippedBitsAreNoticed() throws {
-    let file = try gzip(document)
+    let file = try gzipped(document)
     // Not in the header: its time stamp and system are nobody's business.
     for at in stride(from: 10, to: file.count, by: 397) {
       var damaged = file
@@ -88,9 +74,39 @@ struct ChunkReaderTests {
     }
   }
 
-  @Test func debrisBehindTheDumpIsNoticed() throws {
-    #expect(throws: DumpError.self) { try unpack(gzip(document) + Array("more".utf8)) }
-    #expect(throws: DumpError.self) { try unpack(document) }
+  /// However few bytes they are, and wherever the blocks end that the file is read in.
+  @Test(arguments: [1, 2, 9, 10, 300_000])
+  func whatStandsBehindTheDumpIsCalledThat(_ count: Int) throws {
+    let packed = try gzipped(document)
+    for padding in [0, 1, 700] {
+      let debris = [UInt8](repeating: 0x0D, count: count)
+      let expected = DumpError.trailing(count: count, compressedOffset: packed.count + padding)
+      #expect(throws: expected) { try unpack(packed + [UInt8](repeating: 0, count: padding) + debris) }
+    }
+  }
+
+  @Test func whatIsNotCompressedIsCalledThat() throws {
+    for file in [document, Array("hi".utf8), [0], [0x1F, 0x8C, 8, 0]] {
+      let error = #expect(throws: DumpError.self) { try unpack(file) }
+      #expect(error?.description.hasPrefix("the file is not compressed with gzip") == true)
+      #expect(error?.advice.contains("pack it with gzip") == true)
+    }
+    // The beginning of a member is one that was cut off.
+    guard case .endsEarly = #expect(throws: DumpError.self, performing: { try unpack([0x1F, 0x8B]) }) else {
+      Issue.record("a cut-off header is no cut-off file")
+      return
+    }
+  }
+
+  @Test func anyNumberOfMembersAndEmptyOnesAreRead() throws {
+    let empty = try gzipped([])
+    let single = try gzipped([UInt8(ascii: " ")])
+    let rest = try gzipped(document)
+    var file: [UInt8] = []
+    for _ in 0..<20_000 { file += empty }
+    for _ in 0..<5000 { file += single }
+    file += empty + rest + empty
+    #expect(try unpack(file).bytes == [UInt8](repeating: 0x20, count: 5000) + document)
   }
 
   @Test(arguments: ["ISO-8859-1", "UTF-16", "UTF-16LE", "windows-1252"])
@@ -104,7 +120,7 @@ struct ChunkReaderTests {
       case "windows-1252": .windowsCP1252
       default: .isoLatin1
       }
-    let file = try gzip(Array(#require(text.data(using: encoding))))
+    let file = try gzipped(Array(#require(text.data(using: encoding))))
     let bytes = try unpack(file).bytes
     let recorded = read(bytes, .masters)
     #expect(recorded.error == nil)

@@ -1,7 +1,8 @@
-import Dump
 import Rows
 import Schema
 import Testing
+
+@testable import Dump
 
 /// The tokens that these tests look at.
 private let masterID: UInt8 = 1
@@ -217,6 +218,51 @@ struct DamagedDumpTests {
   }
 }
 
+/// Dumps before mid-2014 have no root element.
+struct RootlessTests {
+  private let records =
+    "<artist><id>1</id><name>x</name></artist>\n<artist><id>2</id><name>y</name></artist>\n"
+
+  @Test(arguments: ["", "\u{FEFF}", "<?xml version=\"1.0\"?>\n", "<!-- made by hand -->\n  ", "\n\n"])
+  func recordsFollowOneAnother(prolog: String) throws {
+    for chunkSize in [50, 1 << 20] {
+      let recorded = try readPacked(Array((prolog + records).utf8), .artists, chunkSize: chunkSize)
+      #expect(recorded.error == nil)
+      #expect(recorded.rejects.isEmpty)
+      #expect(recorded.texts(1) == [["1"], ["2"]])
+    }
+  }
+
+  @Test func whatIsBrokenCostsNoOther() {
+    let recorded = read(
+      "\(records)<artist><id>3</artist>\n<artist><id>4</id></artist>\n</artists>\n", .artists)
+    #expect(recorded.error == nil)
+    #expect(recorded.texts(1) == [["1"], ["2"], ["4"]])
+    #expect(recorded.rejects.count == 2)
+  }
+
+  @Test func labelsInLabelsStayThere() {
+    let recorded = read(
+      "<label><id>1</id><sublabels><label id=\"2\">b</label></sublabels></label>\n<label><id>3</id></label>",
+      .labels)
+    #expect(recorded.texts(1) == [["1"], ["3"]])
+  }
+
+  @Test(arguments: ["<artist><id>1</id>", "<artist><id>1</id></artist>\n<artist><id>2</id><na", "<artist"])
+  func aLastRecordThatIsCutOffIsNoticed(_ document: String) {
+    guard case .endsEarly = read(document, .artists).error else {
+      Issue.record("\(document) was taken for whole")
+      return
+    }
+  }
+
+  @Test func recordsOfAnotherKindAreNamed() {
+    let error = read(records, .masters).error
+    #expect(error?.description.contains("<artist>") == true)
+    #expect(error?.advice.contains("dump of masters") == true)
+  }
+}
+
 /// Dumps drift; what is new is counted by its path.
 struct DriftTests {
   @Test func unknownPathsAreCounted() {
@@ -234,5 +280,46 @@ struct DriftTests {
         "master/award/year": 1, "masters/extra": 1, "masters/extra/@n": 1,
       ])
     #expect(recorded.texts(masterTitle) == [["t"], []])
+  }
+
+  /// Elements within unknown ones, as deep as a record allows.
+  @Test(arguments: ["a", "a.b"])
+  func depthIsNoHindrance(name: String) {
+    let depth = 100_000
+    let nested =
+      String(repeating: "<\(name)>", count: depth) + String(repeating: "</\(name)>", count: depth)
+    for usesScanner in [true, false] {
+      let recorded = read(
+        "<masters>\n<master id=\"1\"><title>t</title>\(nested)</master>\n</masters>", .masters,
+        usesScanner: usesScanner)
+      #expect(recorded.texts(masterTitle) == [["t"]])
+      #expect(recorded.drift["master/\(name)/\(name)/\(name)"] == 1)
+      #expect(recorded.drift.keys.allSatisfy { $0.utf8.count <= Drift.maximumPathLength })
+      #expect(recorded.drift.values.reduce(recorded.otherDrift, +) == depth)
+    }
+  }
+
+  /// Names without end, and endless names: what is kept has a bound, and the rest is counted.
+  @Test func theRestIsCounted() {
+    let names = (0..<5000).map { "<n\($0) a\($0)=\"\"/>" }.joined()
+    let long = "<\(String(repeating: "n", count: 900))/>"
+    for usesScanner in [true, false] {
+      let recorded = read(
+        "<masters>\n<master id=\"1\">\(long)\(names)</master>\n<master id=\"2\"><n0/><n4999/></master>\n</masters>",
+        .masters, usesScanner: usesScanner)
+      #expect(recorded.drift.count == Drift.maximumPaths)
+      #expect(recorded.drift["master/n0"] == 2)
+      #expect(recorded.drift.values.reduce(recorded.otherDrift, +) == 10_003)
+    }
+  }
+
+  /// A record that is rejected leaves no trace, nor takes the place of what others hold.
+  @Test func whatIsRejectedDoesNotCount() {
+    let names = (0..<500).map { "<n\($0)/>" }.joined()
+    let recorded = read(
+      "<masters>\n<master id=\"1\">\(names)</x></master>\n<master id=\"2\"><new/></master>\n</masters>",
+      .masters)
+    #expect(recorded.drift == ["master/new": 1])
+    #expect(recorded.otherDrift == 0)
   }
 }

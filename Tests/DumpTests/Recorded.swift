@@ -1,5 +1,6 @@
 import CBytes
 import Dump
+import Foundation
 import Rows
 import Schema
 
@@ -14,6 +15,7 @@ struct Recorded: Equatable {
   var records: [[Item]] = []
   var rejects: [Range<Int>] = []
   var drift: [String: Int] = [:]
+  var otherDrift = 0
   var error: DumpError?
 
   /// The fields' texts with this token, record by record.
@@ -54,12 +56,54 @@ func read(_ document: [UInt8], _ entity: Entity, usesScanner: Bool = true) -> Re
   }
   recorded.records = recorder.records
   recorded.rejects = reader.rejects.map { $0.offset..<($0.offset + $0.length) }
-  recorded.drift = reader.drift
+  recorded.drift = reader.drift.counts
+  recorded.otherDrift = reader.drift.otherCount
   return recorded
 }
 
 func read(_ document: String, _ entity: Entity, usesScanner: Bool = true) -> Recorded {
   read(Array(document.utf8), entity, usesScanner: usesScanner)
+}
+
+/// Reads a dump as ingest does: packed, in chunks, those that do not begin where they should with what comes before.
+func readPacked(_ dump: [UInt8], _ entity: Entity, chunkSize: Int = 1 << 20) throws -> Recorded {
+  try gzipped(dump).withTemporaryFile { path in
+    let chunks = try ChunkReader(path: path, vocabulary: entity.vocabulary, chunkSize: chunkSize)
+    let reader = DocumentReader(entity.vocabulary)
+    let recorder = Recorder()
+    var recorded = Recorded()
+    var position = DocumentPosition.beforeRoot
+    var carry: (chunk: Chunk, consumed: Int)?
+    do {
+      while var chunk = try chunks.next() {
+        if let carry { chunk = Chunk.joining(carry.chunk, from: carry.consumed, chunk) }
+        let consumed = try reader.read(chunk.input, position: &position, into: recorder)
+        carry = consumed < chunk.count ? (chunk, consumed) : nil
+      }
+    } catch let error as DumpError {
+      recorded.error = error
+    }
+    recorded.records = recorder.records
+    recorded.rejects = reader.rejects.map { $0.offset..<($0.offset + $0.length) }
+    recorded.drift = reader.drift.counts
+    recorded.otherDrift = reader.drift.otherCount
+    return recorded
+  }
+}
+
+/// Compresses with the system's gzip, which is not what decompresses.
+func gzipped(_ bytes: [UInt8], level: String = "-6") throws -> [UInt8] {
+  try bytes.withTemporaryFile { path in
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+    process.arguments = ["gzip", level, "-n", "-c", path]
+    let pipe = Pipe()
+    process.standardOutput = pipe
+    try process.run()
+    let data = pipe.fileHandleForReading.readDataToEndOfFile()
+    process.waitUntilExit()
+    return Array(data)
+  }
 }
 
 /// SplitMix64, so that a failing case can be run again.

@@ -205,6 +205,85 @@ struct IngestTests {
     }
   }
 
+  /// Orders in which ids come again: next to the first one; many times; much later; in a dump without order; beyond
+  /// what is kept as bits, ascending and descending.
+  static let repeatedIDs: [[Int]] = {
+    let inOrder: [Int] = Array(1...400) + [7] + Array(401...600) + [600]
+    let backwards: [Int] = Array((1...500).reversed()) + [250] + Array(600...700)
+    let large: [Int] = (0..<900).map { ($0 % 600) * 1_000_000_007_919 + 1 }
+    let largeBackwards: [Int] = (0..<900).map { (900 - $0 % 700) << 40 }
+    return [[1, 1, 2, 3], [5, 5, 5, 5, 5], inOrder, backwards, large, largeBackwards]
+  }()
+
+  /// The first record of an id is kept, however the work is cut and shared.
+  @Test(arguments: repeatedIDs)
+  func aRecordWhoseIDCameBeforeIsRejected(_ ids: [Int]) throws {
+    let text = ids.enumerated().map { "<master id=\"\($1)\"><title>number \($0)</title></master>\n" }.joined()
+    let firsts = Dictionary(ids.enumerated().map { ($1, $0) }) { first, _ in first }
+    try withFolder { folder in
+      let it = try Case(folder, .masters, compressed: gzip("<masters>\n\(text)</masters>\n"))
+      var expected: (datasets: [String: [UInt8]], rejects: [UInt8])?
+      for (stamp, (threads, chunkSize, limit)) in [(1, 200, 10), (4, 200, 60), (3, 3000, 400_000)]
+        .enumerated()
+      {
+        let run = try it.ingest(stamp) {
+          $0.threads = threads
+          $0.chunkSize = chunkSize
+          $0.seenIDLimit = limit
+          // The same row groups, whatever the chunks.
+          $0.rowGroupLimits = .init(rows: .max, bytes: .max)
+        }
+        let counters = try #require(try run.state("ingest-masters")).counters
+        #expect(counters["records_rejected"] == ids.count - firsts.count)
+        #expect(counters["records_read"] == ids.count)
+        let rejects = try Files.read(run.rejectsFile(.masters))
+        let lines = String(decoding: rejects, as: UTF8.self).split(separator: "\n")
+        #expect(lines.count == ids.count - firsts.count)
+        #expect(lines.allSatisfy { $0.contains("the record's id came before: ") })
+        for (_, index) in firsts {
+          #expect(!lines.contains { $0.contains("number \(index)<") }, "the first one is kept")
+        }
+        let datasets = try it.bytes(run)
+        #expect(datasets == (expected ?? (datasets, rejects)).datasets)
+        #expect(rejects == (expected ?? (datasets, rejects)).rejects)
+        expected = (datasets, rejects)
+        #expect(try Files.list(run.path).allSatisfy { !$0.hasPrefix(".staging") })
+      }
+    }
+  }
+
+  @Test func anIDThatIsNoneIsCalledWhatItIs() throws {
+    try withFolder { folder in
+      let ids = ["9223372036854775807", "9223372036854775808", "12x", ""]
+      let text = ids.map { "<artist><id>\($0)</id></artist>\n" }.joined()
+      let it = try Case(folder, .artists, compressed: gzip("<artists>\n\(text)</artists>\n"))
+      let run = try it.ingest(1)
+      let lines = try String(decoding: Files.read(run.rejectsFile(.artists)), as: UTF8.self).split(
+        separator: "\n")
+      #expect(lines.count == 3)
+      #expect(lines[0].contains("the record's id is beyond 64 bits: \\\"9223372036854775808\\\""))
+      #expect(lines[1].contains("the record's id is not a number: \\\"12x\\\""))
+      #expect(lines[2].contains("the record has no id"))
+    }
+  }
+
+  /// "Download it again" helps only where the file is damaged.
+  @Test(arguments: [
+    (Entity.artists, "<labels>\n</labels>\n", "dump of artists"),
+    (.labels, "hello", "look at what is in the file"),
+    (.labels, "<?xml version=\"1.0\" encoding=\"nonsense\"?><labels/>", "convert the dump to UTF-8"),
+    (.labels, "<labels>\n<label><id>1</id></label>\n", "download it again"),
+  ])
+  func adviceFitsItsCause(entity: Entity, text: String, advice: String) throws {
+    try withFolder { folder in
+      let it = try Case(folder, entity, compressed: gzip(text))
+      let error = #expect(throws: TaskError.self) { try it.ingest(1) }
+      #expect(error?.exitCode == .data)
+      #expect(error?.advice?.contains(advice) == true, "\(error.debugDescription)")
+      #expect(error?.advice?.contains("download it again") == (advice == "download it again"))
+    }
+  }
+
   @Test func driftIsInTheState() throws {
     try withFolder { folder in
       let it = try Case(

@@ -38,7 +38,7 @@ private func digest(_ document: UnsafeBufferPointer<UInt8>, _ entity: Entity, us
     error = "\(thrown)"
   }
   return
-    "\(sink.records) \(sink.hash) \(reader.rejects.map { [$0.offset, $0.length] }) \(reader.drift.sorted { $0.key < $1.key }) \(error)"
+    "\(sink.records) \(sink.hash) \(reader.rejects.map { [$0.offset, $0.length] }) \(reader.drift.counts.sorted { $0.key < $1.key }) \(error)"
 }
 
 /// The input's first byte chooses the entity; the rest stands between the root's tags.
