@@ -206,7 +206,11 @@ public final class DocumentReader {
       // Not the white space before the next record.
       var last = end
       while last > start, Characters.isSpace(last[-1]) { last -= 1 }
-      reject(start, last, input, error.reason)
+      let isForeign =
+        input.encoding != .utf8
+        && UnsafeBufferPointer(start: start, count: last - start)
+          .contains(Transcoder.unreadable)
+      reject(start, last, input, isForeign ? "a character is broken in the dump's encoding" : error.reason)
       return
     }
     take(libxml.fields.all, start, end, input, into: sink)

@@ -15,7 +15,7 @@ public enum DumpError: Error, Equatable, CustomStringConvertible {
     case .corrupt(let reason, let compressedOffset, let unpacked):
       "\(reason) near byte \(compressedOffset) of the file (byte \(unpacked) unpacked)"
     case .trailing(let count, let compressedOffset):
-      "behind the gzip data \(count == 1 ? "is 1 byte" : "are \(count) bytes") of something else, "
+      "there \(count == 1 ? "is 1 byte" : "are \(count) bytes") of junk behind the gzip data, "
         + "from byte \(compressedOffset) of the file on"
     case .endsEarly(let reason, let offset): "the dump ends early: \(reason) (byte \(offset) unpacked)"
     case .notADump(let reason, _, let offset): "\(reason) (byte \(offset) unpacked)"
