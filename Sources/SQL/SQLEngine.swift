@@ -32,6 +32,11 @@ public protocol SQLEngine: AnyObject, Sendable {
   /// - Throws: ``SQLError``.
   func tables(in schemas: [String]) throws -> [String: Set<String>]
 
+  /// The names of the columns of every table and view of a schema, in their order, as the catalog knows them: no file is
+  /// opened.
+  /// - Throws: ``SQLError``.
+  func columns(in schema: String) throws -> [String: [String]]
+
   /// The schemas of the catalog, without the engine's own.
   /// - Throws: ``SQLError``.
   func schemas() throws -> Set<String>
@@ -88,6 +93,15 @@ public protocol SQLEngine: AnyObject, Sendable {
     to folder: String,
     keyValues: [(key: String, value: String)]
   ) throws
+
+  /// The expression for one integer over another in basis points: 10000 for equal values, rounded down; NULL where the
+  /// denominator is 0 or NULL, and where the result is no BIGINT.
+  func basisPoints(of numerator: String, over denominator: String) -> String
+
+  /// The expression for a hash of 64 bits of these values together, NULL being one of them: alike for rows that are alike,
+  /// and for others only by chance. Each engine has its own, so no result may hold one.
+  /// - Parameter values: expressions with the names of their types, as in ``TableColumn``.
+  func hash(of values: [(sql: String, type: String)]) -> String
 
   /// Ends what is running now, from any thread or a signal's clean-up, for good: the call that runs it throws, and so
   /// does every later one.

@@ -20,6 +20,7 @@ final class HistoryLake {
     }
 
     var int: Int? { if case .int(let number) = self { number } else { nil } }
+    var text: String? { if case .text(let text) = self { text } else { nil } }
   }
 
   /// How a run differs from one of today.
@@ -113,10 +114,12 @@ final class HistoryLake {
   }
 
   /// Runs SQL with DuckDB's shell alone; the result is CSV as the shell writes it, without a header.
-  func query(_ sql: String, in database: String? = nil, readOnly: Bool = false) throws -> String {
+  func query(_ sql: String, in database: String? = nil, readOnly: Bool = false, mode: String = "-csv") throws
+    -> String
+  {
     let execution = try execute(
       try Tools.duckdb.path(),
-      ["-no-init", "-bail", "-csv", "-noheader"] + (readOnly ? ["-readonly"] : [])
+      ["-no-init", "-bail", mode, "-noheader"] + (readOnly ? ["-readonly"] : [])
         + [database.map { path($0) } ?? ":memory:"], input: sql)
     guard execution.status == 0 else { throw HistoryLakeError(message: execution.stderr) }
     return execution.stdout
@@ -157,11 +160,30 @@ final class HistoryLake {
           // Few different values, so that the distinct ones are fewer than the rows; some NULLs.
           guard Int.random(in: 0..<20, using: &numbers) > 0 else { return .null }
           let number = Int.random(in: 1...(releases + 5), using: &numbers)
+          if let special = Self.special(column, number, &numbers) { return special }
           return column.type == .bigint ? .int(number) : .text("\(column.name), \"\(number)\"'s")
         }
       }
     }
     return run
+  }
+
+  /// Values that mean something to a KPI, and some that only look as if they did.
+  private static func special(_ column: Column, _ number: Int, _ numbers: inout Numbers) -> Value? {
+    switch column.name {
+    case "released":
+      .text(
+        [
+          "\(1950 + number % 70)", "199\(number % 10)-0\(number % 10)", "1999-\(number % 13)-3", "0000",
+          "197",
+          "2001-02-03-04", "2001-", "١٩٩٩", "1992-13-45", "0400-01-01", "1999\n", "1985-1-12",
+        ].randomElement(using: &numbers)!)
+    case "label_catno" where number % 3 == 0: .text(["none", "None", "NONE", "nOne "][number % 4])
+    case "kind": .text(["track", "heading", "index"][number % 3])
+    case "year": .int([0, 7, 1950 + number % 70, 2001][number % 4])
+    case let name where name.hasSuffix("_id") && number % 11 == 0: .int(0)
+    default: nil
+    }
   }
 
   // MARK: Files

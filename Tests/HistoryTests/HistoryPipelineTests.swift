@@ -40,7 +40,7 @@ import Testing
         let run = lake.run(id)!
         let schema = id == Self.active && !ownSchemas ? "discogs" : run.schemaName
         return PlainKPIs.of(run).map { kpi, value in
-          "\(id),\(schema),\(kpi),\(value.map(String.init) ?? "NULL"),\(value == nil ? "missing_table" : "ok"),1"
+          "\(id),\(schema),\(kpi),\(value.map(String.init) ?? "NULL"),\(value == nil ? "missing_table" : "ok"),\(PlainKPIs.isOfVersion1(kpi) ? 1 : 2)"
         }
       })
   }
@@ -276,6 +276,47 @@ import Testing
     }
   }
 
+  @Test func numbersOfEachDimensionAreThoseOfAPlainComputationAndAreComputedOnce() throws {
+    try withLake { lake in
+      try lake.task("reconcile")
+      try lake.task("compute-kpis")
+      func events(of run: String) throws -> [String] {
+        try lake.query(
+          """
+          .nullvalue NULL
+          .separator |
+          SELECT kpi_name, CASE WHEN status = 'ok' THEN dim_value ELSE '' END, kpi_value, status,
+            CASE WHEN status = 'ok' THEN details END
+          FROM discogs_history.kpi_dimension_events
+          WHERE run_id = '\(run)' AND schema_version = 2 ORDER BY ALL;
+          """, in: "_meta/catalog.duckdb", readOnly: true, mode: "-list"
+        ).replacing("missing_table|NULL", with: "missing_table").split(separator: "\n").map(String.init)
+      }
+      for id in measured {
+        let run = try #require(lake.run(id))
+        #expect(try events(of: id).sorted() == PlainKPIs.dimensions(of: run).sorted(), "\(id)")
+      }
+      let count = try lake.rows("SELECT count(*) FROM discogs_history.kpi_dimension_events")
+      #expect(
+        try lake.rows("SELECT count(*) FROM discogs_history.kpi_dimension_latest")
+          == lake.rows("SELECT count(*) FROM discogs_history.kpi_dimension_events WHERE status = 'ok'"))
+      try lake.task("compute-kpis")
+      #expect(try lake.rows("SELECT count(*) FROM discogs_history.kpi_dimension_events") == count)
+
+      // Doing it again hides the earlier values, all of them.
+      let kpi = "releases_by_country"
+      let values = try lake.rows(
+        "SELECT count(*) FROM discogs_history.kpi_dimension_latest WHERE kpi_name = '\(kpi)'")
+      try lake.task("compute-kpis", ["--force", "--kpi", kpi])
+      #expect(
+        try lake.rows("SELECT count(*) FROM discogs_history.kpi_dimension_latest WHERE kpi_name = '\(kpi)'")
+          == values)
+      #expect(
+        try lake.rows(
+          "SELECT count(DISTINCT event_ts_utc) FROM discogs_history.kpi_dimension_latest") == ["2"])
+    }
+  }
+
   @Test func aKPIOfARunMayBeComputedAlone() throws {
     try withLake { lake in
       try lake.task("reconcile")
@@ -301,7 +342,10 @@ import Testing
         String.init)
       let reports = lake.path("_meta/discogs_history/reports")
       #expect(
-        paths == ["\(reports)/history_kpis_long_latest.csv", "\(reports)/history_kpis_wide_latest.csv"])
+        paths
+          == ["kpis_long", "kpis_wide", "kpis_dim", "growth", "changes"].map {
+            "\(reports)/history_\($0)_latest.csv"
+          })
 
       let moments = Dictionary(
         uniqueKeysWithValues: try lake.rows(
@@ -315,7 +359,7 @@ import Testing
         })
       let ids = (measured + [Self.active]).sorted()
       var long = "event_ts_utc,run_id,schema_name,kpi_name,kpi_value,status,details\r\n"
-      let names = KPITests.names.sorted()
+      let names = KPITests.names.sorted() + KPI.scalars.filter { $0.version == 2 }.map(\.name).sorted()
       var wide = "run_id,schema_name,event_ts_utc," + names.joined(separator: ",") + "\r\n"
       for id in ids {
         let run = try #require(lake.run(id))
@@ -354,7 +398,7 @@ import Testing
         try paths.map {
           try #require($0.split(separator: "/").last).replacing(/_\d{8}_\d{6}\.csv$/, with: "_T.csv")
         }
-          == ["history_kpis_long_latest_T.csv", "history_kpis_wide_latest_T.csv"])
+          == ["kpis_long", "kpis_wide", "kpis_dim", "growth", "changes"].map { "history_\($0)_latest_T.csv" })
       try lake.task("export-csv", ["--out-dir", lake.path("out")])
       let long = try String(contentsOfFile: lake.path("out/history_kpis_long_latest.csv"), encoding: .utf8)
       #expect(long.count > header.count)

@@ -17,26 +17,38 @@ import Testing
     top10_labels_share_bp
     """.split(separator: " ").map(String.init)
 
-  @Test func everyKPIOfVersion1IsDeclaredOnce() {
-    #expect(KPI.all.map(\.name) == Self.names)
+  @Test func everyKPIIsDeclaredOnceAndThoseOfVersion1AreWhatTheyWere() {
+    #expect(KPI.all.filter { $0.version == 1 }.map(\.name) == Self.names)
+    #expect(Set(KPI.all.map(\.name)).count == KPI.all.count)
+    #expect(KPI.all.allSatisfy { [1, 2].contains($0.version) })
+    for dataset in Dataset.all { #expect(KPI.named("rows_\(dataset.table)") != nil, "\(dataset.table)") }
   }
 
   @Test func formulasNameColumnsAndKPIsThatExist() {
+    func check(_ kpi: KPI, _ quantity: KPI.Quantity) {
+      switch quantity {
+      case .measure(let measure, let dataset):
+        #expect(Set(dataset.columns.map(\.name)).isSuperset(of: measure.columns), "\(kpi.name)")
+      case .kpi(let name): #expect(KPI.named(name)?.hasDimension == false, "\(kpi.name)")
+      case .sum(let parts): for part in parts { check(kpi, part) }
+      case .square(let root): check(kpi, root)
+      }
+    }
     for kpi in KPI.all {
       switch kpi.formula {
-      case .measure(let measure, let dataset):
-        let columns = Set(dataset.columns.map(\.name))
-        switch measure {
-        case .rows: break
-        case .distinct(let column), .sum(let column), .sumOfLargest(_, let column):
-          #expect(columns.contains(column), "\(kpi.name)")
-        }
+      case .value(let quantity): check(kpi, quantity)
       case .basisPoints(let numerator, let denominator):
-        for name in [numerator, denominator] {
-          guard case .measure? = KPI.named(name)?.formula else {
-            Issue.record("\(kpi.name) divides \(name), which is not read from a table")
-            continue
-          }
+        check(kpi, numerator)
+        check(kpi, denominator)
+      case .values(let dimension, let dataset):
+        let columns = Set(dataset.columns.map(\.name))
+        switch dimension {
+        case .distinct(let id, let value): #expect(columns.isSuperset(of: id.columns + value.columns))
+        case .largest(_, let number, let name, let then):
+          #expect(columns.isSuperset(of: [number, name, then]))
+        case .mostRows(_, let id, let distinct, let name, let other, let column):
+          #expect(columns.isSuperset(of: [id, distinct, name]))
+          #expect(Set(other.columns.map(\.name)).isSuperset(of: [id, column]))
         }
       }
     }
@@ -45,32 +57,35 @@ import Testing
   @Test(
     arguments: [
       (1, 3, 3333), (2, 3, 6666), (3, 3, 10_000), (7, 2, 35_000), (0, 5, 0), (-1, 3, -3334),
-      (Int64.max / 2, Int64.max, 4999), (922_337_203_685_477, 1, 9_223_372_036_854_770_000),
-    ] as [(Int64, Int64, Int64)])
-  func basisPointsAreRoundedDown(_ numerator: Int64, _ denominator: Int64, _ value: Int64) throws {
+      (Int128(Int64.max / 2), Int128(Int64.max), 4999), (922_337_203_685_477, 1, 9_223_372_036_854_770_000),
+    ] as [(Int128, Int128, Int128)])
+  func basisPointsAreRoundedDown(_ numerator: Int128, _ denominator: Int128, _ value: Int128) throws {
     #expect(try KPI.basisPoints(numerator, over: denominator) == value)
   }
 
   @Test func nothingToDivideByHasNoValueAndTooMuchIsAnError() throws {
     #expect(try KPI.basisPoints(5, over: 0) == nil)
-    #expect(throws: KPIError.self) { try KPI.basisPoints(.max, over: 1) }
+    #expect(throws: KPIError.self) { try KPI.basisPoints(Int128(Int64.max), over: 1) }
   }
 
-  @Test func eachTableIsReadInOneScan() {
-    let scans = TableScan.covering(KPI.all)
-    #expect(Set(scans.map(\.dataset)).count == scans.count)
-    #expect(
-      Set(scans.map(\.dataset)) == [
-        .releases, .artists, .labels, .masters, .releaseArtists, .releaseLabelXref, .releaseStyleXref,
-        .releaseGenreXref, .labelReleaseCounts,
-      ])
-    for scan in scans { #expect(Set(scan.measures).count == scan.measures.count) }
+  @Test func eachTableIsReadInOneScanButForTheListsOfTheLargest() {
+    let scans = TableScan.covering(RunKPIs(known: [:]).unread(for: KPI.all))
+    func isList(_ scan: TableScan) -> Bool {
+      if case .dimension(let dimension)? = scan.items.first { return !dimension.isScanned }
+      return false
+    }
+    let whole = scans.filter { !isList($0) }
+    #expect(Set(whole.map(\.dataset)).count == whole.count)
+    #expect(Set(whole.map(\.dataset)) == Set(Dataset.all))
+    for scan in scans { #expect(Set(scan.items).count == scan.items.count) }
+    #expect(scans.filter(isList).map(\.dataset) == [.labelReleaseCounts, .releaseArtists])
   }
 
   @Test func aRatioNeedsNothingReadThatIsKnown() throws {
     let ratio = try #require(KPI.named("avg_artists_per_release_bp"))
     let state = RunKPIs(known: ["n_releases_distinct": 4])
-    #expect(state.unread(for: [ratio]).map(\.name) == ["n_release_artist_links"])
+    #expect(
+      state.unread(for: [ratio]) == [Reading(item: .measure(.rows), dataset: .releaseArtists)])
     #expect(
       RunKPIs(known: ["n_releases_distinct": 0, "n_release_artist_links": 0]).outcome(of: ratio) == .undefined
     )
@@ -82,8 +97,22 @@ import Testing
   @Test func aRatioInheritsWhatItsPartsLack() throws {
     let ratio = try #require(KPI.named("pct_releases_with_style_bp"))
     var state = RunKPIs(known: [:])
-    state.set(.distinct("release_id"), of: .releases, to: .failedQuery("broken"))
-    state.set(.distinct("release_id"), of: .releaseStyleXref, to: .missingTable("not there"))
+    state.set(
+      .measure(.distinct(.column("release_id"))), of: .releases, to: .failedQuery("broken"))
+    state.set(
+      .measure(.distinct(.column("release_id"))), of: .releaseStyleXref, to: .missingTable("not there"))
     #expect(state.outcome(of: ratio) == .missingTable("not there"))
+  }
+
+  /// A real month's labels, squared and times 10000, are beyond 64 bits.
+  @Test func theConcentrationOfLabelsIsRoundedDownOnce() throws {
+    let kpi = try #require(KPI.named("label_concentration_hhi_bp"))
+    var state = RunKPIs(known: ["label_counts_total_releases": 3_000_000_000])
+    state.set(
+      .measure(.sumOfSquares("n_total_releases")), of: .labelReleaseCounts, to: .value(4_499_999_999_999_999))
+    #expect(state.outcome(of: kpi) == .value(4))
+    state.set(
+      .measure(.sumOfSquares("n_total_releases")), of: .labelReleaseCounts, to: .value(4_500_000_000_000_000))
+    #expect(state.outcome(of: kpi) == .value(5))
   }
 }

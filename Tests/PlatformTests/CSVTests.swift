@@ -10,9 +10,20 @@ import Testing
     ("plain", "plain"), ("", ""), (" blank ", " blank "), ("a,b", "\"a,b\""),
     ("say \"hi\"", "\"say \"\"hi\"\"\""),
     ("two\nlines", "\"two\nlines\""), ("two\r\nlines", "\"two\r\nlines\""), ("cr\r", "\"cr\r\""),
-    ("\"", "\"\"\"\""), ("=1+2", "=1+2"), ("e\u{301},", "\"e\u{301},\""), ("\"\u{301}", "\"\"\"\u{301}\""),
+    ("\"", "\"\"\"\""), ("e\u{301},", "\"e\u{301},\""), ("\"\u{301}", "\"\"\"\u{301}\""),
   ])
   func fieldsAreQuotedWhereTheyMustBe(_ text: String, _ written: String) {
     #expect(Array(CSV.record([text]).utf8) == Array((written + "\r\n").utf8))
+  }
+
+  @Test(arguments: ["=1+2", "+1", "-1", "@x", "\tx"])
+  func textThatProgramsTakeForAFormulaIsMarkedAsText(_ text: String) {
+    #expect(CSV.record([text]) == "'\(text)\r\n")
+    #expect(CSV.record(["a\(text)"]) == "a\(text)\r\n")
+  }
+
+  @Test func aCarriageReturnIsMarkedWithinItsQuotesAndNumbersStayNumbers() {
+    #expect(Array(CSV.record(["\r=1"]).utf8) == Array("\"'\r=1\"\r\n".utf8))
+    #expect(CSV.record([.number(-5), .number(nil), .text("-5")]) == "-5,,'-5\r\n")
   }
 }

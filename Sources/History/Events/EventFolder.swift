@@ -61,8 +61,49 @@ public struct EventFolder: Sendable {
     }
   }
 
+  /// Adds the rows of a draft, which a file of the table that counts them makes count.
+  ///
+  /// Killed at whatever step: either both files are there for readers, at the latest when the next task of the history
+  /// has brought its copies up to date, or neither.
+  /// - Parameters:
+  ///   - draft: finished, in this folder; nil when there are no rows.
+  ///   - counts: the rows of the counting table.
+  ///   - counting: the folder of that table.
+  /// - Returns: the path of the file with the counts.
+  /// - Throws: `SystemError`, `ParquetError`.
+  func append(
+    _ draft: EventFile.Draft?, countedBy counts: [EventRow], in counting: EventFolder, at moment: UTCTime
+  ) throws -> String {
+    try locked {
+      try counting.locked {
+        let name = EventFile.name(at: moment)
+        let pending = Files.join(path, EventFile.pendingName(name))
+        if let draft {
+          try Files.rename(draft.path, to: pending)
+          try Files.syncDirectory(path)
+        }
+        let counted = Files.join(counting.path, name)
+        try EventFile.write(counts, of: counting.table, to: counted)
+        try mirror()
+        try counting.mirror()
+        return counted
+      }
+    }
+  }
+
+  /// Begins a file of this table; what an execution that was killed has left of one is removed.
+  /// - Precondition: Nobody else is writing drafts of this table.
+  /// - Throws: `SystemError`, `ParquetError`.
+  func draft() throws -> EventFile.Draft {
+    try Files.createDirectory(path)
+    for name in try Files.list(path) where EventFile.isDraft(name) {
+      try Files.remove(Files.join(path, name))
+    }
+    return try EventFile.Draft(Files.join(path, EventFile.draftName()), of: table)
+  }
+
   /// Brings the copy that the engines read up to date.
-  /// - Throws: `SystemError`.
+  /// - Throws: `SystemError`; ``EventReadError``.
   public func refresh() throws -> Contents {
     try locked { try mirror() }
   }
@@ -79,12 +120,13 @@ public struct EventFolder: Sendable {
   @discardableResult
   private func mirror() throws -> Contents {
     try removeRemains()
+    try settlePending()
     var contents = Contents()
     var good: Set<String> = [EventFile.nameWithoutRows]
     for name in try Files.list(path) where !name.hasPrefix(".") {
       let file = Files.join(path, name)
       let isCopied = isCopied(name)
-      switch EventFile.check(file, as: table, readsPages: !isCopied) {
+      switch try EventFile.check(file, as: table, readsPages: !isCopied) {
       case .foreign(let reason): contents.foreign.append(ForeignFile(path: file, reason: reason))
       case .whole(let rows):
         contents.rows += rows
@@ -93,7 +135,8 @@ public struct EventFolder: Sendable {
       }
     }
     let readable = Files.join(readablePath, EventFile.nameWithoutRows)
-    if EventFile.check(readable, as: table, readsPages: true) != .whole(rows: 0) {
+    // It has every column, so that both engines know them all whichever the other files have.
+    if try EventFile.check(readable, as: table, readsPages: true, isOurs: true) != .whole(rows: 0) {
       try EventFile.write([], of: table, to: readable)
     }
     for name in try Files.list(readablePath) where name.hasSuffix(EventFile.suffix) && !good.contains(name) {
@@ -115,8 +158,26 @@ public struct EventFolder: Sendable {
     let (file, readable) = (Files.join(path, name), Files.join(readablePath, name))
     // Taken first: when the file changes meanwhile, the times differ.
     let time = try Files.modificationTime(file)
-    try Files.writeAtomically(Files.read(file), to: readable)
+    let bytes: [UInt8]
+    do { bytes = try Files.read(file) } catch let error as SystemError { throw EventReadError(cause: error) }
+    try Files.writeAtomically(bytes, to: readable)
     try Files.setModificationTime(readable, to: time)
+  }
+
+  /// Files whose rows are counted elsewhere: those that are counted by now get their names, the others count for nothing.
+  private func settlePending() throws {
+    guard let counting = table.countedBy.flatMap(EventTable.named) else { return }
+    let folder = EventFolder(counting, in: lake, log: log)
+    for name in try Files.list(path) {
+      guard let final = EventFile.name(ofPending: name) else { continue }
+      let pending = Files.join(path, name)
+      if try Files.kind(Files.join(folder.path, final)) == nil {
+        try Files.remove(pending)
+      } else {
+        try Files.rename(pending, to: Files.join(path, final))
+        try Files.syncDirectory(path)
+      }
+    }
   }
 
   /// What a killed write left; nobody else is writing while the lock is held.

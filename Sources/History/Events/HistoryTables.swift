@@ -24,6 +24,22 @@ public struct HistoryTables: Sendable {
     return try folder(E.table).append(events.map { $0.values(at: moment) }, at: now)
   }
 
+  /// Begins a file of records that changed between two runs, to be added by ``append(_:_:at:)``.
+  /// - Precondition: The caller holds the lock of the task that compares runs.
+  /// - Throws: `SystemError`, `ParquetError`.
+  func draftOfChanges() throws -> EventFile.Draft { try folder(.entityChanges).draft() }
+
+  /// Adds what a comparison of two runs found: the counts, and the records that they count. Both appear together or not
+  /// at all, and bear the same moment.
+  /// - Parameter changes: finished; nil when no record changed.
+  /// - Returns: the file that holds the counts.
+  /// - Throws: `SystemError`, `ParquetError`.
+  func append(_ counts: [RunChangeEvent], _ changes: EventFile.Draft?, at now: UTCTime) throws -> String {
+    let moment = EventTime(now)
+    return try folder(.entityChanges).append(
+      changes, countedBy: counts.map { $0.values(at: moment) }, in: folder(.runChanges), at: now)
+  }
+
   /// Brings what the engines read up to date and names the files that are no event files.
   /// - Returns: how many events each table has.
   /// - Throws: `SystemError`.
@@ -39,16 +55,18 @@ public struct HistoryTables: Sendable {
     return rows
   }
 
-  /// Whether the engine has every table and view, over this lake's files.
+  /// Whether the engine has every table and view, with all columns, over this lake's files.
   ///
   /// A table stays in the catalog when a lake is moved or copied; then it shows nothing, or the original's events.
   /// - Parameter events: how many each table had when the files were refreshed.
   /// - Throws: `SQLError` when the engine cannot be asked at all; `SystemError`.
   public func arePresent(in engine: any SQLEngine, with events: [EventTable: Int]) throws -> Bool {
-    let present = try engine.tables(in: EventTable.schema)
+    let present = try engine.columns(in: EventTable.schema)
+    guard EventTable.all.allSatisfy({ present[$0.name] == $0.columns.map(\.name) }),
+      HistoryView.all.allSatisfy({ present[$0.name] == $0.columns.map(\.name) })
+    else { return false }
     return try EventTable.all.allSatisfy { table in
-      guard present.isSuperset(of: [table.name, table.latest.name]),
-        try engine.reads(table.tableName, from: folder(table).readablePath) != false,
+      guard try engine.reads(table.tableName, from: folder(table).readablePath) != false,
         let seen = try rows(of: table, in: engine)
       else {
         return false
@@ -63,7 +81,7 @@ public struct HistoryTables: Sendable {
   /// - Throws: `TaskError` (`noInput`); `SQLError`.
   func checkPresence(in engine: any SQLEngine) throws {
     let present = try engine.tables(in: EventTable.schema)
-    let missing = EventTable.all.flatMap { [$0.name, $0.latest.name] }.filter { !present.contains($0) }
+    let missing = (EventTable.all.map(\.name) + HistoryView.all.map(\.name)).filter { !present.contains($0) }
     let advice = "run reconcile or compute-kpis once as a user who may write to the lake"
     guard missing.isEmpty else {
       throw TaskError(
@@ -85,10 +103,12 @@ public struct HistoryTables: Sendable {
       try engine.createSchema(EventTable.schema)
       for table in EventTable.all {
         let columns = table.columns.map { TableColumn($0) }
+        // Files of earlier versions lack the columns that came later.
         try engine.createTable(
-          table.tableName, columns: columns, over: ParquetFolder(folder(table).readablePath))
-        try engine.createView(table.latestViewName, as: table.latestSelect)
+          table.tableName, columns: columns,
+          over: ParquetFolder(folder(table).readablePath, filesLackColumns: true))
       }
+      for view in HistoryView.all { try engine.createView(view.viewName, as: view.select(engine)) }
     }
   }
 

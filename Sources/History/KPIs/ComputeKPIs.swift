@@ -36,6 +36,10 @@ public struct ComputeKPIs {
   public struct Result: Sendable {
     /// What to add to the history, run by run; empty when everything was known.
     public var events: [KPISnapshotEvent] = []
+    /// The same of KPIs with a dimension.
+    public var dimensionEvents: [KPIDimensionEvent] = []
+    /// How many events of both kinds.
+    public var count: Int { events.count + dimensionEvents.count }
     /// How many runs were looked at.
     public var runs = 0
     /// How many runs were left out, each with a line that says why.
@@ -67,11 +71,12 @@ public struct ComputeKPIs {
     let subjects = try subjects(&result)
     let known = ignoresKnown ? KnownKPIs() : try KnownKPIs(from: engine)
     for subject in subjects {
-      let before = result.events.count
+      let before = (result.events.count, result.dimensionEvents.count)
       try compute(for: subject, known: known, into: &result)
       result.runs += 1
       if try hasMoved(subject) {
-        result.events.removeSubrange(before...)
+        result.events.removeSubrange(before.0...)
+        result.dimensionEvents.removeSubrange(before.1...)
         result.failure = nil
         log.warning(
           "left out: it stopped being the active run meanwhile, and its tables show another",
@@ -145,7 +150,9 @@ public struct ComputeKPIs {
     let values = known.values(of: subject.runID)
     result.events += carriedOver(values, to: subject)
     var state = RunKPIs(known: values.mapValues(\.value))
-    let open = kpis.filter { state.outcome(of: $0) == nil }
+    let open = kpis.filter {
+      $0.hasDimension ? !known.hasValues(of: $0.name, in: subject.runID) : state.outcome(of: $0) == nil
+    }
     guard !open.isEmpty else { return }
 
     guard try isReadable(subject) else {
@@ -154,20 +161,23 @@ public struct ComputeKPIs {
     }
     let tables = try engine.tables(in: subject.schemaName)
     for scan in TableScan.covering(state.unread(for: open)) {
-      if let reason = try absence(of: scan.dataset, subject, tables) {
-        for measure in scan.measures { state.set(measure, of: scan.dataset, to: .missingTable(reason)) }
+      if let reason = try scan.datasets.lazy.compactMap({ try absence(of: $0, subject, tables) }).first {
+        for item in scan.items { state.set(item, of: scan.dataset, to: .missingTable(reason)) }
       } else {
         try read(scan, of: subject, into: &state)
       }
     }
     for kpi in open {
-      guard let event = event(kpi, of: subject, state.outcome(of: kpi), known) else { continue }
-      result.events.append(event)
-      guard event.status == .failedQuery else { continue }
-      log.warning("no value: \(event.details ?? "")", ["run_id": subject.runID, "kpi": kpi.name])
+      guard let outcome = state.outcome(of: kpi) else { continue }
+      let failure: String?
+      if case .failedQuery(let message) = outcome { failure = message } else { failure = nil }
+      result.events += event(kpi, of: subject, outcome, known).map { [$0] } ?? []
+      result.dimensionEvents += dimensionEvents(kpi, of: subject, outcome, known)
+      guard let failure else { continue }
+      log.warning("no value: \(failure)", ["run_id": subject.runID, "kpi": kpi.name])
       if isStrict {
         result.failure = TaskError(
-          .data, "KPI \(kpi.name) of run \(subject.runID) failed: \(event.details ?? "")",
+          .data, "KPI \(kpi.name) of run \(subject.runID) failed: \(failure)",
           advice: "mend the run's tables, or leave out --strict")
         return
       }
@@ -182,7 +192,7 @@ public struct ComputeKPIs {
       guard let known = values[kpi.name], known.schemaName == RunCatalog.activeSchema else { return nil }
       return KPISnapshotEvent(
         runID: subject.runID, schemaName: subject.schemaName, kpi: kpi.name, value: known.value, status: .ok,
-        details: "computed when the run was active")
+        details: "computed when the run was active", version: kpi.version)
     }
   }
 
@@ -213,41 +223,64 @@ public struct ComputeKPIs {
     return nil
   }
 
-  /// A scan that fails is tried again measure by measure, so that one bad column costs only its own KPIs.
+  /// A scan that fails is tried again item by item, so that one bad column costs only its own KPIs.
   private func read(_ scan: TableScan, of subject: Subject, into state: inout RunKPIs) throws {
     do {
-      let values = try engine.rows(scan.sql(in: subject.schemaName)).first?.map(\.int64) ?? []
-      for (index, measure) in scan.measures.enumerated() {
-        guard index < values.count, let value = values[index] else {
-          state.set(measure, of: scan.dataset, to: .failedQuery("the engine's answer is not an integer"))
-          continue
-        }
-        state.set(measure, of: scan.dataset, to: .value(value))
-      }
+      let outcomes = scan.outcomes(of: try engine.rows(scan.sql(in: subject.schemaName)))
+      for (item, outcome) in zip(scan.items, outcomes) { state.set(item, of: scan.dataset, to: outcome) }
     } catch let error as SQLError where error.isAboutTheQuery {
-      if scan.measures.count == 1 {
-        state.set(scan.measures[0], of: scan.dataset, to: .failedQuery("\(error.name): \(error.reason)"))
+      if scan.items.count == 1 {
+        state.set(scan.items[0], of: scan.dataset, to: .failedQuery("\(error.name): \(error.reason)"))
       } else {
         for part in scan.parts { try read(part, of: subject, into: &state) }
       }
     }
   }
 
-  /// The event that an outcome calls for, if it calls for one.
+  /// The event that the outcome of a KPI of one number calls for, if it calls for one.
   private func event(
-    _ kpi: KPI, of subject: Subject, _ outcome: RunKPIs.Outcome?, _ known: KnownKPIs
+    _ kpi: KPI, of subject: Subject, _ outcome: RunKPIs.Outcome, _ known: KnownKPIs
   ) -> KPISnapshotEvent? {
+    guard !kpi.hasDimension else { return nil }
     let (status, value, details): (KPISnapshotEvent.Status, Int64?, String?)
     switch outcome {
-    case .value(let number): (status, value, details) = (.ok, number, nil)
+    case .value(let number):
+      if let fitting = Int64(exactly: number) {
+        (status, value, details) = (.ok, fitting, nil)
+      } else {
+        (status, value, details) = (.failedQuery, nil, "\(number) does not fit a BIGINT")
+      }
     case .missingTable(let reason):
       if known.isNotedMissing(kpi.name, in: subject.runID) { return nil }
       (status, value, details) = (.missingTable, nil, reason)
     case .failedQuery(let message): (status, value, details) = (.failedQuery, nil, message)
-    case .undefined, nil: return nil
+    case .undefined, .values: return nil
     }
     return KPISnapshotEvent(
       runID: subject.runID, schemaName: subject.schemaName, kpi: kpi.name, value: value, status: status,
-      details: details)
+      details: details, version: kpi.version)
+  }
+
+  /// The events that the outcome of a KPI with a dimension calls for.
+  private func dimensionEvents(
+    _ kpi: KPI, of subject: Subject, _ outcome: RunKPIs.Outcome, _ known: KnownKPIs
+  ) -> [KPIDimensionEvent] {
+    guard kpi.hasDimension else { return [] }
+    func event(
+      _ status: KPISnapshotEvent.Status, _ dimension: String? = nil, _ value: Int64? = nil, details: String?
+    ) -> KPIDimensionEvent {
+      KPIDimensionEvent(
+        runID: subject.runID, schemaName: subject.schemaName, kpi: kpi.name, dimension: dimension,
+        value: value, status: status, details: details, version: kpi.version)
+    }
+    switch outcome {
+    // Without values there is still something to say: that the run was looked at.
+    case .values(let values) where values.isEmpty: return [event(.ok, nil, 0, details: nil)]
+    case .values(let values): return values.map { event(.ok, $0.dimension, $0.value, details: $0.details) }
+    case .missingTable(let reason):
+      return known.isNotedMissing(kpi.name, in: subject.runID) ? [] : [event(.missingTable, details: reason)]
+    case .failedQuery(let message): return [event(.failedQuery, details: message)]
+    case .value, .undefined: return []
+    }
   }
 }

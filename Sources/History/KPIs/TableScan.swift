@@ -3,32 +3,129 @@ import Schema
 
 /// Everything that is to be measured in one table, read in one pass over it.
 struct TableScan: Sendable, Hashable {
-  let dataset: Dataset
-  let measures: [Measure]
-
-  /// The scans that the formulas of `kpis` need: one for each table, each measure once.
-  static func covering(_ kpis: some Sequence<KPI>) -> [TableScan] {
-    var measures: [Dataset: [Measure]] = [:]
-    var order: [Dataset] = []
-    for case .measure(let measure, let dataset) in kpis.map(\.formula) {
-      if measures[dataset] == nil { order.append(dataset) }
-      if measures[dataset]?.contains(measure) != true { measures[dataset, default: []].append(measure) }
-    }
-    return order.map { TableScan(dataset: $0, measures: measures[$0] ?? []) }
+  /// What is measured.
+  enum Item: Sendable, Hashable {
+    case measure(Measure)
+    case dimension(Dimension)
   }
 
-  /// The query: one row with a value for each measure, in their order.
+  let dataset: Dataset
+  let items: [Item]
+
+  /// The scans that these readings need: one for each table, each item once, and one for each dimension that is no part
+  /// of a scan.
+  static func covering(_ readings: some Sequence<Reading>) -> [TableScan] {
+    var items: [Dataset: [Item]] = [:]
+    var order: [Dataset] = []
+    var alone: [TableScan] = []
+    for reading in readings {
+      if case .dimension(let dimension) = reading.item, !dimension.isScanned {
+        let scan = TableScan(dataset: reading.dataset, items: [reading.item])
+        if !alone.contains(scan) { alone.append(scan) }
+        continue
+      }
+      if items[reading.dataset] == nil { order.append(reading.dataset) }
+      if items[reading.dataset]?.contains(reading.item) != true {
+        items[reading.dataset, default: []].append(reading.item)
+      }
+    }
+    return order.map { TableScan(dataset: $0, items: items[$0] ?? []) } + alone
+  }
+
+  /// The tables that are read.
+  var datasets: [Dataset] {
+    [dataset] + dimensions.flatMap(\.otherDatasets)
+  }
+
+  private var measures: [Measure] {
+    items.compactMap { if case .measure(let measure) = $0 { measure } else { nil } }
+  }
+
+  private var dimensions: [Dimension] {
+    items.compactMap { if case .dimension(let dimension) = $0 { dimension } else { nil } }
+  }
+
+  /// The query.
+  ///
+  /// Without dimensions one row with a value for each measure. With them each row of the table is looked at once for the
+  /// measures and once for each dimension, in the same pass: a part's number, a dimension's value, the count for that
+  /// value, and the measures, which count in part 0.
   func sql(in schema: String) -> String {
     let table = TableName(schema, dataset.table).sql
+    if dimensions.count == 1, items.count == 1, let alone = dimensions[0].sql(of: dataset, in: schema) {
+      return alone
+    }
     let ranked = Set(measures.compactMap(\.rankedColumn)).sorted().map {
       let name = SQLText.identifier($0)
       return
         ", row_number() OVER (ORDER BY \(name) DESC NULLS LAST) AS \(SQLText.identifier(Measure.rank($0)))"
     }
     let source = ranked.isEmpty ? table : "(SELECT *\(ranked.joined()) FROM \(table)) AS ranked"
-    return "SELECT \(measures.map(\.sql).joined(separator: ", ")) FROM \(source)"
+    guard !dimensions.isEmpty else {
+      return "SELECT \(measures.map { $0.sql() }.joined(separator: ", ")) FROM \(source)"
+    }
+    var (ids, values) = ("", "")
+    for case (let number, .distinct(let id, let value)) in dimensions.enumerated() {
+      ids += " WHEN \(number + 1) THEN \(id.sql)"
+      values += " WHEN \(number + 1) THEN \(value.sql)"
+    }
+    let columns = Set(measures.flatMap(\.columns)).union(
+      measures.compactMap(\.rankedColumn).map(Measure.rank)
+    )
+    .sorted().map { ", \(SQLText.identifier($0))" }.joined()
+    let parts = (0...dimensions.count).map { "(\($0))" }.joined(separator: ", ")
+    let counts =
+      ["count(DISTINCT part_id) FILTER (WHERE part_value IS NOT NULL)"]
+      + measures.map { $0.sql(where: "part = 0") }
+    return """
+      SELECT part, part_value, \(counts.joined(separator: ", ")) FROM (SELECT part, \
+      CASE part\(ids) END AS part_id, CASE part\(values) END AS part_value\(columns) FROM \(source) \
+      CROSS JOIN (VALUES \(parts)) AS parts(part)) AS parted GROUP BY part, part_value
+      """
   }
 
-  /// The same measures one by one, for when the scan as a whole fails.
-  var parts: [TableScan] { measures.map { TableScan(dataset: dataset, measures: [$0]) } }
+  /// What an answer to the query says of each item, in their order.
+  func outcomes(of rows: [[SQLValue]]) -> [RunKPIs.Outcome] {
+    let notAnInteger = RunKPIs.Outcome.failedQuery("the engine's answer is not an integer")
+    if dimensions.isEmpty {
+      return measures.indices.map { index in
+        rows.first.flatMap { index < $0.count ? $0[index].int64 : nil }.map { .value(Int128($0)) }
+          ?? notAnInteger
+      }
+    }
+    if let alone = dimensions.first, !alone.isScanned {
+      return [
+        .values(rows.map { .init(dimension: $0[0].string, value: $0[1].int64 ?? 0, details: $0[2].string) })
+      ]
+    }
+    // Of a table without rows there is no part 0 either.
+    let measured = rows.first { $0[0] == .bigint(0) }
+    var (measure, part) = (0, 0)
+    return items.map { item in
+      switch item {
+      case .measure:
+        defer { measure += 1 }
+        guard let measured else { return .value(0) }
+        return measured[3 + measure].int64.map { .value(Int128($0)) } ?? notAnInteger
+      case .dimension:
+        part += 1
+        return .values(
+          rows.compactMap { row in
+            guard row[0] == .bigint(Int64(part)), let value = row[1].string, let count = row[2].int64,
+              count > 0
+            else { return nil }
+            return .init(dimension: value, value: count, details: nil)
+          })
+      }
+    }
+  }
+
+  /// The same items one by one, for when the scan as a whole fails.
+  var parts: [TableScan] { items.map { TableScan(dataset: dataset, items: [$0]) } }
+}
+
+/// Something that is read from a table.
+struct Reading: Sendable, Hashable {
+  let item: TableScan.Item
+  let dataset: Dataset
 }

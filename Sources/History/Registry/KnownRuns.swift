@@ -13,7 +13,7 @@ struct KnownRuns {
   /// that changes nothing may find it.
   /// - Throws: `SQLError` when the engine cannot be asked.
   init(from engine: any SQLEngine, log: Log) throws {
-    guard try engine.tableExists(EventTable.runRegistry.latestViewName) else { return }
+    guard try engine.tableExists(HistoryView.latest(.runRegistry).viewName) else { return }
     let rows: [[SQLValue]]
     do { rows = try engine.rows(HistoryScript.latestRunStatuses.sql) } catch let error as SQLError
       where error.isAboutTheQuery

@@ -128,6 +128,33 @@ public final class DuckDBEngine: SQLEngine, @unchecked Sendable {
         + " AND schema_name NOT IN ('main', 'information_schema', 'pg_catalog')")
   }
 
+  /// The catalog's own list of columns.
+  /// - Throws: ``SQLError``; `SystemError` when the shell cannot be started.
+  public func columns(in schema: String) throws -> [String: [String]] {
+    var columns: [String: [String]] = [:]
+    try query(
+      """
+      SELECT table_name, column_name FROM duckdb_columns() WHERE database_name = current_database()
+      AND schema_name = \(SQLText.literal(schema)) ORDER BY table_name, column_index
+      """
+    ) { row in
+      if let table = row[0].string, let column = row[1].string { columns[table, default: []].append(column) }
+    }
+    return columns
+  }
+
+  /// In HUGEINT, which holds every product of a BIGINT and 10000; `/` would make a DOUBLE.
+  public func basisPoints(of numerator: String, over denominator: String) -> String {
+    let (above, below) = ("(CAST(\(numerator) AS HUGEINT) * 10000)", "nullif(\(denominator), 0)")
+    let remainder = "((\(above) % \(below)) + \(below)) % \(below)"
+    return "TRY_CAST((\(above) - \(remainder)) // \(below) AS BIGINT)"
+  }
+
+  /// DuckDB's own `hash`, of any number of values of any type; the sign bit is taken in.
+  public func hash(of values: [(sql: String, type: String)]) -> String {
+    "hash(\(values.map(\.sql).joined(separator: ", ")))"
+  }
+
   private func names(_ query: String) throws -> Set<String> {
     Set(try rows(query).compactMap(\.first?.string))
   }

@@ -86,6 +86,36 @@ public final class TrinoEngine: SQLEngine, @unchecked Sendable {
       "SELECT schema_name FROM information_schema.schemata WHERE schema_name <> 'information_schema'")
   }
 
+  /// As `information_schema.columns` tells them.
+  /// - Throws: ``SQLError``.
+  public func columns(in schema: String) throws -> [String: [String]] {
+    var columns: [String: [String]] = [:]
+    try query(
+      """
+      SELECT table_name, column_name FROM information_schema.columns
+      WHERE table_schema = \(SQLText.literal(schema)) ORDER BY table_name, ordinal_position
+      """
+    ) { row in
+      if let table = row[0].string, let column = row[1].string { columns[table, default: []].append(column) }
+    }
+    return columns
+  }
+
+  /// `/` of integers cuts off towards 0; what does not fit is an error, which `TRY` turns into NULL.
+  public func basisPoints(of numerator: String, over denominator: String) -> String {
+    let (above, below) = ("(\(numerator) * 10000)", "nullif(\(denominator), 0)")
+    return "TRY((\(above) - ((\(above) % \(below)) + \(below)) % \(below)) / \(below))"
+  }
+
+  /// `xxhash64` of one text of all values, in which each is preceded by its length, so that no two rows have the same.
+  public func hash(of values: [(sql: String, type: String)]) -> String {
+    let parts = values.map { value in
+      let text = value.type == "VARCHAR" ? value.sql : "CAST(\(value.sql) AS VARCHAR)"
+      return "coalesce(CAST(length(\(text)) AS VARCHAR) || ':' || \(text), '-')"
+    }
+    return "from_big_endian_64(xxhash64(to_utf8(\(parts.joined(separator: " || ")))))"
+  }
+
   private func names(_ query: String) throws -> Set<String> {
     Set(try rows(query).compactMap(\.first?.string))
   }

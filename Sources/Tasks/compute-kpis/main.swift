@@ -34,8 +34,9 @@ struct ComputeKPIsTask: TaskCommand {
     computation.ignoresKnown = force
     let result = try computation.result()
     let file = try history.tables.append(result.events)
+    try history.tables.append(result.dimensionEvents)
     context.log.info(
-      "\(result.runs) runs looked at, \(result.runsLeftOut) left out, \(result.events.count) events recorded",
+      "\(result.runs) runs looked at, \(result.runsLeftOut) left out, \(result.count) events recorded",
       file.map { ["file": $0] } ?? [:])
     if let failure = result.failure { throw failure }
   }

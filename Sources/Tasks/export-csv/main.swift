@@ -6,10 +6,12 @@ import TaskKit
 /// Writes the history as CSV files.
 struct ExportCSV: TaskCommand {
   static let configuration = TaskConfiguration(
-    name: "export-csv", summary: "Writes the newest KPI values as CSV files and prints their paths.",
+    name: "export-csv", summary: "Writes the history as CSV files and prints their paths.",
     discussion: """
       history_kpis_long_latest.csv has a line for each run and KPI, history_kpis_wide_latest.csv a line for each run \
-      and a column for each KPI.
+      and a column for each KPI, history_kpis_dim_latest.csv a line for each run, KPI and value of its dimension, \
+      history_growth_latest.csv each KPI beside that of the previous run, history_changes_latest.csv how many records \
+      are new, gone, changed and the same. Text that a spreadsheet would take for a formula has a ' before it.
       """)
 
   @OptionGroup var options: HistoryOptions
@@ -31,21 +33,24 @@ struct ExportCSV: TaskCommand {
         ["run_id": activeRun.text])
       if options.onlyRunID != nil { return }
     }
-    let export = try HistoryExport(from: history.engine, onlyRunID: options.onlyRunID, leavingOut: activeRun)
+    let figures = try HistoryFigures(
+      from: history.engine, onlyRunID: options.onlyRunID, leavingOut: activeRun)
     // Whole reports must not give way to empty ones because of a run id that is mistyped.
-    if let only = options.onlyRunID, export.isEmpty {
+    if let only = options.onlyRunID, figures.isEmpty {
       throw TaskError(
         .noInput, "the history has no KPI values of run \(only)",
         advice: "check --only-run-id; compute-kpis makes them")
     }
-    if export.isEmpty {
+    if figures.isEmpty {
       context.log.warning(
         activeRun == nil
           ? "there are no KPI values to export; compute-kpis makes them"
           : "there are no KPI values of other runs than the active one, which --include-active takes in")
     }
     let folder = outputFolder ?? Files.join(history.lake.historyFolder, "reports")
-    for path in try export.write(to: folder, stamp: withTimestamp ? .now : nil) { context.print(path) }
+    for path in try HistoryExport(of: figures).write(to: folder, stamp: withTimestamp ? .now : nil) {
+      context.print(path)
+    }
   }
 }
 
