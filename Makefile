@@ -10,7 +10,7 @@ TASKS = preflight download ingest-entity build-xref sanity promote sanity-report
 RELEASE = -c release --static-swift-stdlib
 SHARE = $(DESTDIR)$(PREFIX)/share/discogs-lakehouse
 
-.PHONY: build demo test bench fuzz install format lint clean
+.PHONY: build demo test bench bench-month fuzz install format lint clean
 
 build:
 	scripts/setup build
@@ -32,6 +32,12 @@ bench:
 	scripts/setup bench
 	$(SWIFT) build $(RELEASE)
 	.tools/python/bin/python3 Benchmarks/run.py $(BENCH_OPTIONS)
+
+# A month of a real one's size through every task: BENCH_OPTIONS='--share 0.1 --datasets core --memory-limit 2G'
+bench-month:
+	scripts/setup bench
+	$(SWIFT) build $(RELEASE)
+	.tools/python/bin/python3 Benchmarks/month.py $(BENCH_OPTIONS)
 
 # Looks for documents that the scanner and libxml2 read differently, and for bytes that the footer's reader trips over.
 FUZZ_SECONDS ?= 60

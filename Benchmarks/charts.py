@@ -91,11 +91,81 @@ def write(results, folder):
     if "history" in results:
         text += ["## KPIs", "", "`compute-kpis` on runs of the sample's size: each new run costs the same, known ones next to nothing.", "",
                  table(["runs", "all new", "all known"], [(count, f"{new:.2f} s", f"{known:.2f} s") for count, (new, known) in results["history"].items()]), ""]
-    commands = os.path.join(folder, "commands.md")
-    with open(commands) as file:
+    with open(os.path.join(folder, "commands.md")) as file:
         text += [file.read()]
-    with open(os.path.join(folder, "README.md"), "w") as file:
-        file.write("\n".join(text))
+    readme = os.path.join(folder, "README.md")
+    with open(readme) as file:
+        before = file.read()
+    with open(readme, "w") as file:
+        file.write(with_section("\n".join(text), MONTH, section(before, MONTH)))
+
+
+# --- the month, which is measured by itself
+
+MONTH = "A whole month"
+
+
+def section(text, title):
+    """A section of a page with its heading; nothing where there is none."""
+    start = text.find(f"## {title}\n")
+    end = text.find("\n## ", start + 1)
+    return "" if start < 0 else text[start:end + 1 if end >= 0 else None]
+
+
+def with_section(text, title, new):
+    """A page with this section in place of the old one, before the commands where there was none."""
+    old = section(text, title)
+    return text.replace(old, new) if old else text.replace("## Commands\n", new + "## Commands\n")
+
+
+def write_month(results, folder):
+    """Puts the tables of month.py, {what was asked for: results}, into README.md."""
+    readme = os.path.join(folder, "README.md")
+    with open(readme) as file:
+        before = file.read()
+    parts = [f"## {MONTH}", "", "Written by `make bench-month`: dumps of an invented month by `Benchmarks/month.c`, of a real month's size where the share is 1,",
+             "through every task of `main.dig` and `history_pipeline.dig`, each once. Ratios are to the wall time of `gzip -dc` of the four",
+             "dumps. Memory is that of the task and of all that it started together: the largest sum of their high-water marks, looked at",
+             "every 20 ms. Read and written is what the disk did for it.", ""]
+    for measured in results.values():
+        parts += month(measured)
+    with open(readme, "w") as file:
+        file.write(with_section(before, MONTH, "\n".join(parts) + "\n"))
+
+
+def month(measured):
+    gzip, tasks = measured["gzip"], measured["tasks"]
+    within = f", within {measured['limit']} of memory ({measured['limited_by']})" if measured["limit"] else ""
+    text = [f"### Datasets `{measured['datasets']}`, share {measured['share']:g}{within}", "",
+            f"{measured['date']}, {measured['machine']}; {measured['program']}. The dumps are {gigabytes(measured['plain'])} of XML, "
+            f"{gigabytes(measured['packed'])} packed, the run {gigabytes(measured['run_bytes'])}."
+            + (" It is the second run of its lake." if measured["months"] > 1 else "")
+            + (" The page cache was dropped before each task." if measured["cache_is_dropped"] else " The page cache could not be dropped."), ""]
+    if measured["needs"]:
+        text += ["`preflight` said beforehand:", "", *(f"    {line}" for line in measured["needs"]), ""]
+    rows = [month_row("`gzip -dc` of the four dumps", gzip, gzip["seconds"]), month_row("`gzip -dc` of the releases", measured["gzip_releases"], gzip["seconds"])]
+    rows += [month_row(f"`{name}`", row, gzip["seconds"]) for name, row in tasks.items()]
+    for title, flow in (("all of `main.dig`", "main"), ("all of `history_pipeline.dig`", "history")):
+        part = [row for row in tasks.values() if row["flow"] == flow]
+        rows.append(month_row(f"**{title}**", {
+            **{key: sum(row[key] for row in part) for key in ("seconds", "processor", "read", "written")}, "peak": max((row["peak"] for row in part), default=0),
+            "status": next((row["status"] for row in part if row["status"]), 0)}, gzip["seconds"]))
+    head = ["task", "wall", "ratio to gzip", "processor", "peak memory", "read", "written"]
+    text += [table(head, rows), ""]
+    ingest = tasks.get("ingest-entity --entity releases")
+    if ingest:
+        text += [f"Ingest of the releases takes {ingest['seconds'] / measured['gzip_releases']['seconds']:.2f} of the time that `gzip -dc` of their dump takes.", ""]
+    return text
+
+
+def month_row(name, row, seconds):
+    failed = f", exit code {row['status']}" if row["status"] else ""
+    return (name + failed, f"{row['seconds']:.1f} s", f"{row['seconds'] / seconds:.3f}", f"{row['processor']:.1f} s", megabytes(row["peak"]),
+            megabytes(row["read"]), megabytes(row["written"]))
+
+
+def gigabytes(count):
+    return f"{count / 1e9:.2f} GB"
 
 
 def speed(measured, folder):
