@@ -119,7 +119,7 @@ def with_section(text, title, new):
 
 
 def write_month(results, folder):
-    """Puts the tables of month.py, {what was asked for: results}, into README.md."""
+    """Puts the tables of month.py, [results], into README.md."""
     readme = os.path.join(folder, "README.md")
     with open(readme) as file:
         before = file.read()
@@ -127,8 +127,10 @@ def write_month(results, folder):
              "through every task of `main.dig` and `history_pipeline.dig`, each once. Ratios are to the wall time of `gzip -dc` of the four",
              "dumps. Memory is that of the task and of all that it started together: the largest sum of their high-water marks, looked at",
              "every 20 ms. Read and written is what the disk did for it.", ""]
-    for measured in results.values():
+    for measured in results:
         parts += month(measured)
+    with open(os.path.join(folder, "commands.md")) as file:
+        before = with_section(before, "Commands", file.read())
     with open(readme, "w") as file:
         file.write(with_section(before, MONTH, "\n".join(parts) + "\n"))
 
@@ -141,6 +143,8 @@ def month(measured):
             f"{gigabytes(measured['packed'])} packed, the run {gigabytes(measured['run_bytes'])}."
             + (" It is the second run of its lake." if measured["months"] > 1 else "")
             + (" The page cache was dropped before each task." if measured["cache_is_dropped"] else " The page cache could not be dropped."), ""]
+    if measured["limit"]:
+        text += [f"The largest charge of a task, with the pages of files that the limit counts too, was {megabytes(max(row['with_cache'] or 0 for row in tasks.values()))}.", ""]
     if measured["needs"]:
         text += ["`preflight` said beforehand:", "", *(f"    {line}" for line in measured["needs"]), ""]
     rows = [month_row("`gzip -dc` of the four dumps", gzip, gzip["seconds"]), month_row("`gzip -dc` of the releases", measured["gzip_releases"], gzip["seconds"])]

@@ -4,6 +4,9 @@ columns encode, as a real one's do.
 
 usage: grow.py DUMP.xml.gz COPIES OUT.xml.gz
 
+What the sample lost when it was cut from a real dump is put back first: letters beyond ASCII are UTF-8 there, not
+references, and sublabels have an id and a name.
+
 Copy k has every id moved by k times five million, alike in all four dumps, so that references still meet (400 copies
 stay below the 2^31 that some peers demand); and the letters of names, titles, notes and numbers on sleeves exchanged by
 a permutation of its own, while the words of controlled lists (genres, styles, countries, formats, roles) stay. The same
@@ -26,6 +29,22 @@ PIECE = re.compile(
     rb'|(?:<(?:' + b"|".join(WORD_ELEMENTS) + rb')(?: id="(?P<own>\d+)")?>|<label name="| (?:' + b"|".join(WORD_ATTRIBUTES) + rb')=")'
     rb'(?P<words>[^<"]+)')
 REFERENCE = re.compile(rb"&[^;]+;")
+NUMERIC = re.compile(rb"&#(?:x([0-9A-Fa-f]+)|([0-9]+));")
+LABEL = re.compile(rb"<label>(?:<images>.*?</images>)?<id>(\d+)</id><name>([^<]+)</name>")
+
+
+def restored(text):
+    """The dump as it was before it was cut: see the head of this file."""
+    def letter(found):
+        code = int(found[1], 16) if found[1] else int(found[2])
+        return chr(code).encode() if code > 127 else found[0]
+
+    text = NUMERIC.sub(letter, text)
+    labels = LABEL.findall(text)
+    if not labels:
+        return text
+    dice = random.Random(len(labels))
+    return re.sub(rb"<label/>", lambda _: b'<label id="%b">%b</label>' % dice.choice(labels), text)
 
 
 def permutation(copy):
@@ -84,7 +103,7 @@ class Grower:
 def grow(dump, copies, out):
     """Writes `out` and returns its number of records."""
     with gzip.open(dump) as file:
-        grower = Grower(file.read())
+        grower = Grower(restored(file.read()))
     with open(out, "wb") as file:
         pack = subprocess.Popen(["gzip", "-6n"], stdin=subprocess.PIPE, stdout=file)
         pack.stdin.write(b"<" + grower.root + b">\n")

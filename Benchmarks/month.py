@@ -192,13 +192,17 @@ class Month:
             self.cache_is_dropped = False
 
     def measure(self, command, environment=None):
-        """A row of the table; `status` is the exit code."""
+        """(a row of the table, standard output, standard error); `status` is the exit code.
+
+        time(1) starts it: what the kernel counts for a child of this program begins with this program's own memory."""
         self.drop_cache()
         self.group.begin()
         wrapped, self.limited_by = self.group.wrap(command)
-        with open(f"{self.work}/log", "ab") as log, open(f"{self.work}/out", "w+b") as out, open(f"{self.work}/err", "w+b") as err:
+        answers = f"{self.work}/out" if command[0].startswith(run.BIN) else os.devnull
+        timed = ["/usr/bin/time", "-f", "%M", "-o", f"{self.work}/usage", *wrapped]
+        with open(f"{self.work}/log", "ab") as log, open(answers, "w+b") as out, open(f"{self.work}/err", "w+b") as err:
             start = time.perf_counter()
-            process = subprocess.Popen(wrapped, stdin=subprocess.DEVNULL, stdout=out, stderr=err, env={**os.environ, **(environment or {})}, cwd=run.ROOT)
+            process = subprocess.Popen(timed, stdin=subprocess.DEVNULL, stdout=out, stderr=err, env={**os.environ, **(environment or {})}, cwd=run.ROOT)
             memory = Memory(process.pid)
             memory.start()
             try:
@@ -212,8 +216,10 @@ class Month:
             said = err.read()
             log.write(b"$ " + " ".join(command).encode() + b"\n" + said)
             out.seek(0)
-            answer = out.read().decode(errors="replace").strip()
-        row = {"seconds": seconds, "processor": usage.ru_utime + usage.ru_stime, "peak": max(peak, usage.ru_maxrss * 1024), "with_cache": self.group.peak_bytes(),
+            answer = out.read().decode(errors="replace").strip() if answers != os.devnull else ""
+        with open(f"{self.work}/usage") as file:
+            largest = int(file.read().split()[-1]) * 1024
+        row = {"seconds": seconds, "processor": usage.ru_utime + usage.ru_stime, "peak": max(peak, largest), "with_cache": self.group.peak_bytes(),
                "read": usage.ru_inblock * 512, "written": usage.ru_oublock * 512, "status": os.waitstatus_to_exitcode(status)}
         run.note(f"{' '.join(map(os.path.basename, command))[:70]}: {seconds:.1f} s, processor {row['processor']:.1f} s, {row['peak'] / 1e6:.0f} MB, "
                  f"{row['read'] / 1e6:.0f} MB read, {row['written'] / 1e6:.0f} MB written" + (f", exit code {row['status']}" if row["status"] else ""))
@@ -287,13 +293,14 @@ def main():
                "packed": sum(map(os.path.getsize, paths)), "plain": sum(lengths[os.path.basename(path)] for path in paths), "cache_is_dropped": bench.cache_is_dropped,
                "limit": arguments.memory_limit, "limited_by": bench.limited_by, "needs": needs, "run_bytes": size(f"{bench.lake}/_runs/{run_id}"),
                "date": datetime.date.today().isoformat(), "machine": run.versions()["machine"], "program": run.versions()["this project"]}
-    # A table for each choice of datasets and limit.
+    # A table for each choice of datasets and limit; of the shares that were tried the largest.
     kept = f"{arguments.work}/results.json"
     known = json.load(open(kept)) if os.path.exists(kept) else {}
-    known[f"{arguments.datasets}, {arguments.memory_limit or 'no limit'}"] = results
+    known[f"share {arguments.share:g}, {arguments.datasets}, {arguments.memory_limit or 'no limit'}"] = results
+    largest = max(table["share"] for table in known.values())
     with open(kept, "w") as file:
         json.dump(known, file, indent=1)
-    charts.write_month(known, run.HERE)
+    charts.write_month([table for _, table in sorted(known.items()) if table["share"] == largest], run.HERE)
     failed = [name for name, row in rows.items() if row["status"]]
     if failed:
         sys.exit(f"{failed[0]} failed: see {bench.work}/log")

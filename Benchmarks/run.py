@@ -55,7 +55,7 @@ class Bench:
     # --- dumps
 
     def raw(self, size):
-        return f"{self.work}/{size}x"
+        return f"{self.work}/grown-{size}x"
 
     def dump(self, entity, size=1):
         return f"{self.raw(size)}/{MONTH}/discogs_{DATE}_{entity}.xml.gz"

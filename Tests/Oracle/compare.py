@@ -4,7 +4,7 @@
 usage: compare.py RUN DUMPS [dumps|derived|all] [core|all]
 
 RUN is a run's folder, DUMPS a folder of four dumps; which datasets the run has its preflight says, or the last argument.
-Prints each difference; the status is 1 if there is one.
+Prints each difference; the status is 1 if there is one. Of a dump that must be refused there may be no dataset.
 """
 import glob
 import json
@@ -100,17 +100,21 @@ def main():
     run, dumps = sys.argv[1:3]
     what = sys.argv[3] if len(sys.argv) > 3 else "all"
     kind = sys.argv[4] if len(sys.argv) > 4 else kind_of(run)
-    rows = {}
+    rows, there = {}, {name for name in os.listdir(run) if name[0] not in "._"}
     for entity in oracle.READERS:
         [dump] = glob.glob(os.path.join(dumps, f"discogs_????????_{entity}.xml.gz"))
-        found, rejected = oracle.read(dump, entity)
+        try:
+            found, rejected = oracle.read(dump, entity)
+        except oracle.Refused as refusal:
+            made = sorted(dataset for dataset in there if columns.entity(dataset) == entity)
+            print(f"{refusal}: to be refused" + (f", but there are {', '.join(made)}" if made else ", and it was"))
+            sys.exit(bool(made))
         rows |= found
         rejects = os.path.join(run, "_rejects", f"{entity}.jsonl")
         lines = sum(1 for _ in open(rejects, "rb")) if os.path.exists(rejects) else 0
         if lines != rejected:
             differ(f"{rejects}: {lines} records rejected, {rejected} expected")
     derived = oracle.derive(rows)
-    there = {name for name in os.listdir(run) if name[0] not in "._"}
     for dataset in there - set(columns.datasets(kind)):
         differ(f"{dataset}: is no dataset of a run with {kind}")
     for dataset in columns.datasets(kind):

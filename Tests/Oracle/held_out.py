@@ -126,7 +126,9 @@ class Writer:
     def children(self, content, *more):
         parts = list(more)
         for tag, (attributes, inside) in content.items():
-            for _ in range(self.dice.choice([1, 1, 1, 1, 2, 3]) if self.dice.random() < self.share else 0):
+            # An artist with two names, or ids, is nothing that the flat columns have a rule for.
+            most = [1] if content is ARTIST[1] and tag in ("id", "name") else [1, 1, 1, 1, 2, 3]
+            for _ in range(self.dice.choice(most) if self.dice.random() < self.share else 0):
                 is_list = isinstance(inside, dict) and len(inside) == 1
                 parts.append(self.element(tag, attributes, inside))
                 # Lists are longer than one.
@@ -135,7 +137,7 @@ class Writer:
                     several = "".join(self.element(child, child_attributes, child_inside) + self.between() for _ in range(self.dice.randrange(4)))
                     parts[-1] = f"<{tag}>{several}</{tag}>"
         if self.odd():
-            parts.append(self.dice.choice(["<new/>", "<new><title>not mine</title><artists><artist><id>1</id></artist></artists></new>", '<boxset name="x">not mine</boxset>']))
+            parts.append(self.dice.choice(["<new/>", "<new><title>not mine</title><id>9</id><urls><url>nor this</url></urls></new>", '<boxset name="x">not mine</boxset>']))
         self.dice.shuffle(parts)
         return "".join(part + self.between() for part in parts)
 

@@ -52,9 +52,17 @@ def records(path, tag):
                 return
             if root.tag != tag:
                 raise Refused(f"{path}: its root is {root.tag}")
+            yield root  # the one record of a dump without a root
+            return
         except ElementTree.ParseError:
             pass
-    # It has no root, or something in it is broken: every record for itself.
+        # Dumps until 2014 have no root.
+        try:
+            yield from ElementTree.fromstring(b"<%b>%b</%b>" % (tag.encode(), data, tag.encode())).iterfind(tag)
+            return
+        except ElementTree.ParseError:
+            pass
+    # Something in it is broken: every record for itself.
     for text in split(data, tag):
         try:
             yield ElementTree.fromstring(text) if len(text) <= LONGEST_RECORD else None
@@ -102,6 +110,11 @@ def clean(text):
 def own_text(element):
     """The text that is directly inside an element."""
     return clean((element.text or "") + "".join(child.tail or "" for child in element))
+
+
+def of_each(element, path, name):
+    """The text of an element within each of these."""
+    return [child(found, name) for found in element.iterfind(path)]
 
 
 def texts(element, path):
@@ -280,7 +293,7 @@ def add_master(add, master):
         return None
     genres, styles = texts(master, "genres/genre"), texts(master, "styles/style")
     add("masters_v1_typed", master_id, another(child(master, "main_release")), child(master, "title"), another(child(master, "year")),
-        join(texts(master, "artists/artist/name")), join(but_zeros(texts(master, "artists/artist/id")), ","), join(genres), join(styles),
+        join(of_each(master, "artists/artist", "name")), join(but_zeros(of_each(master, "artists/artist", "id")), ","), join(genres), join(styles),
         child(master, "data_quality"))
     add("master_details_v1_typed", master_id, artist_credit(master, "artists/artist"), child(master, "notes"))
     numbered(add, "master_artist_links_v1_typed", master_id, artist_links(master, "artists/artist"))
@@ -309,7 +322,7 @@ def add_release(add, release):
     identifiers = [identifier(found) for found in release.iterfind("identifiers/identifier")]
     released = child(release, "released")
     add("releases_v6", release_id, another(child(release, "master_id")), child(release, "title"),
-        join(texts(release, "artists/artist/name")), join(attributes(release, "labels/label", "name")),
+        join(of_each(release, "artists/artist", "name")), join(attributes(release, "labels/label", "name")),
         join(attributes(release, "labels/label", "catno")), child(release, "country"), join(attributes(release, "formats/format", "name")),
         join(genres), join(styles),
         join((join([child(credit, "role"), child(credit, "name")], ": ") for credit in release.iterfind("extraartists/artist")), "; "),
