@@ -1,11 +1,13 @@
 # The verbs of this project. Each installs what it needs and lacks (scripts/setup) first.
 
 SWIFT ?= swift
-PREFIX ?= /usr/local
+PREFIX ?= /opt/discogs-lakehouse
 DESTDIR ?=
+# For --version and the manifests; Package.swift hands it on.
+export DISCOGS_GIT_COMMIT := $(shell scripts/commit)
 
 TASKS = preflight download ingest-entity build-xref sanity promote sanity-report \
-	register-run-schema reconcile compute-kpis export-csv
+	register-run-schema reconcile compute-kpis export-csv lake-status
 # Swift's standard library goes into the executables: an installed one runs without a toolchain.
 RELEASE = -c release --static-swift-stdlib
 SHARE = $(DESTDIR)$(PREFIX)/share/discogs-lakehouse

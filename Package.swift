@@ -32,6 +32,11 @@ func cLibrary(_ name: String, pkgConfig: String? = nil, apt: String) -> Target {
     name: name, path: "Sources/C/\(name)", pkgConfig: pkgConfig, providers: [.apt([apt])])
 }
 
+// The commit that is built, as make tells it. It is known to one file of C alone: another commit compiles that file
+// again and links, and nothing else.
+let commit = Context.environment["DISCOGS_GIT_COMMIT"] ?? ""
+let commitSettings: [CSetting] = commit.isEmpty ? [] : [.define("DISCOGS_GIT_COMMIT", to: "\"\(commit)\"")]
+
 let package = Package(
   name: "discogs-lakehouse",
   targets: [
@@ -42,11 +47,12 @@ let package = Package(
     cLibrary("CSnappy", apt: "libsnappy-dev"),
     cLibrary("CCrypto", pkgConfig: "libcrypto", apt: "libssl-dev"),
     cLibrary("CCurl", pkgConfig: "libcurl", apt: "libcurl4-openssl-dev"),
+    .target(name: "CBuild", path: "Sources/C/CBuild", cSettings: commitSettings),
     .target(name: "CBytes", path: "Sources/C/CBytes"),
     .target(name: "CSystem", path: "Sources/C/CSystem"),
 
     library("Platform", ["CCrypto", "CSystem"]),
-    library("TaskKit", ["Platform"]),
+    library("TaskKit", ["Platform", "CBuild"]),
     library("Schema"),
     library("Dump", ["Platform", "CBytes", "CISAL", "CLibXML2"]),
     library("Parquet", ["Platform", "Schema", "CBytes", "CISAL", "CZlib", "CZstd", "CSnappy"]),
@@ -67,6 +73,8 @@ let package = Package(
       "History", ["Platform", "TaskKit", "Schema", "Parquet", "Lake", "SQL", "Catalog"],
       resources: [.embedInCode("Scripts")]),
 
+    library("Status", ["Platform", "TaskKit", "Schema", "Parquet", "Lake", "SQL"]),
+
     task("preflight", ["Schema", "SQL"]),
     task("download", ["Download"]),
     task("ingest-entity", ["Ingest", "Parquet", "Platform", "Schema"]),
@@ -78,6 +86,7 @@ let package = Package(
     task("reconcile", ["History"]),
     task("compute-kpis", ["History"]),
     task("export-csv", ["History"]),
+    task("lake-status", ["Status", "SQL", "Platform"]),
 
     .target(
       name: "TestSupport", dependencies: ["Platform"], path: "Tests/TestSupport", swiftSettings: strict),
@@ -94,6 +103,7 @@ let package = Package(
       "SQL",
       ["HTTP", "Lake", "Parquet", "Platform", "Schema", "TaskKit", "SQL", "Catalog", "Derived", "Sanity"]),
     tests("History", ["History"]),
+    tests("Status", ["Status", "Lake", "Platform", "Schema", "TaskKit"]),
     tests("EndToEnd", ["Lake", "Schema", "Parquet"]),
   ],
   swiftLanguageModes: [.v6]

@@ -97,7 +97,7 @@ final class DumpFetch {
     var size: Int?
     var isResumed = false
     var progress: Progress?
-    defer { progress?.finish() }
+    defer { progress?.abandon() }
     do {
       try client.stream(
         request,
@@ -130,6 +130,7 @@ final class DumpFetch {
     }
     let count = hashing.count
     if let size, count < size { throw Setback(reason: "the answer ended after \(count) of \(size) bytes") }
+    progress?.finish()
     return Whole(sha256: hashing.digest(), bytes: count, isFromOnePiece: !isResumed)
   }
 

@@ -18,7 +18,7 @@ public struct DumpRelease: Hashable, Sendable {
   public var year: String { String(month.prefix(4)) }
 
   /// The list of digests, published last.
-  public var checksumFile: String { "discogs_\(date)_CHECKSUM.txt" }
+  public var checksumFile: String { DumpFile.checksumName(date) }
 
   /// The dump of one kind.
   public func file(of entity: Entity) -> String { DumpFile.name(entity, date) }

@@ -231,12 +231,7 @@ public struct MonthDownload {
         .data, "\(release.checksumFile): \(response.url) is not a list of SHA-256 digests",
         advice: "look at it with curl, and check --base-url and --url-template")
     }
-    for line in list.unreadableLines.prefix(5) {
-      log.warning("\(release.checksumFile) has a line that is no digest with a file's name: \"\(line)\"")
-    }
-    if list.unreadableLines.count > 5 {
-      log.warning("\(release.checksumFile) has \(list.unreadableLines.count - 5) more such lines")
-    }
+    list.warnOfUnreadableLines(in: release.checksumFile, log)
     return list
   }
 

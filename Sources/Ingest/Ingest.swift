@@ -45,7 +45,7 @@ public struct Ingest {
       TaskName.ingest(entity), of: run, context, force: force,
       makes: .datasets(entity.datasets, files: [RunFolder.rejectsName(entity)]))
     try frame.perform(
-      inputs: { [try dump.input()] },
+      inputs: { [try dump.input(knownFrom: run.state(TaskName.ingest(entity)))] },
       { work in
         do {
           try read(dump, work, context)
@@ -56,6 +56,7 @@ public struct Ingest {
   }
 
   private func read(_ dump: DumpFile, _ work: TaskWork, _ context: TaskContext) throws {
+    let found = try dump.input()
     let vocabulary = entity.vocabulary
     let reader = try ChunkReader(path: dump.path, vocabulary: vocabulary, chunkSize: chunkSize)
     let rejectsName = RunFolder.rejectsName(entity)
@@ -70,7 +71,7 @@ public struct Ingest {
         ], options: options, limits: rowGroupLimits)
     }
     let progress = context.progress(entity.rawValue, totalBytes: reader.fileSize)
-    defer { progress.finish() }
+    defer { progress.abandon() }
 
     var rejectCount = 0
     let pipeline = IngestPipeline(
@@ -94,7 +95,19 @@ public struct Ingest {
     try rejects.close()
 
     let hash = reader.finishHash()
-    work.inputs = [TaskState.Input(path: dump.path, bytes: reader.compressedCount, sha256: hash)]
+    if let published = try dump.publishedHash(log: context.log), published.hex != hash {
+      throw TaskError(
+        .data,
+        "\(dump.path) is not what was published: its SHA-256 is \(hash), and \(published.list) says \(published.hex)",
+        advice: "download it again")
+    }
+    var input = TaskState.Input(path: dump.path, bytes: reader.compressedCount, sha256: hash)
+    // What took its place while it was read must not be taken for it.
+    if (try? dump.input()) == found {
+      (input.modified, input.fileNumber) = (found.modified, found.fileNumber)
+      RememberedHash.remember(dump.path, hash, bytes: reader.compressedCount)
+    }
+    work.inputs = [input]
     work.outputs = try datasets.map { try $0.finish(adding: [("dump_sha256", hash)]) }
     work.counters = [
       "records_read": findings.recordCount, "records_rejected": findings.rejectCount,
@@ -112,7 +125,6 @@ public struct Ingest {
           entity: entity, file: DumpFile.name(entity, dump.stamp), bytes: reader.compressedCount, sha256: hash
         ))
     }
-    RememberedHash.remember(dump.path, hash, bytes: reader.compressedCount)
     report(findings, work, context.log)
   }
 

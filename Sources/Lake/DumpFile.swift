@@ -130,10 +130,46 @@ public struct DumpFile: Sendable, Hashable {
     return dump
   }
 
-  /// The file as a task's input; its hash is computed once and remembered beside it.
+  /// The file as a task's input: what the file system says of it, and nothing that would have to be read.
   /// - Throws: `SystemError`.
   public func input() throws -> TaskState.Input {
-    let (bytes, hash) = try RememberedHash.of(path)
-    return TaskState.Input(path: path, bytes: bytes, sha256: hash)
+    TaskState.Input(
+      path: path, bytes: try Files.size(path), sha256: nil, modified: try Files.modificationTime(path),
+      fileNumber: try Files.fileNumber(path))
+  }
+
+  /// The file as the input of a task that has read one, to see whether it is that one again.
+  ///
+  /// The file itself is read only where nothing else tells: neither the state, nor the note beside it, nor its size.
+  /// - Parameter state: what the task said then; nil if it has said nothing.
+  /// - Throws: `SystemError`.
+  public func input(knownFrom state: TaskState?) throws -> TaskState.Input {
+    var input = try input()
+    let name = Files.name(of: path)
+    let before = state?.inputs.first { Files.name(of: $0.path) == name }
+    if let before, input.isUnchanged(since: before) {
+      input.sha256 = before.sha256
+    } else if let known = RememberedHash.known(path) {
+      input.sha256 = known.hex
+    } else if before?.bytes == input.bytes {
+      input.sha256 = try RememberedHash.of(path).hex
+    }
+    return input
+  }
+
+  /// `discogs_20260801_CHECKSUM.txt`: the SHA-256 of a date's dumps.
+  public static func checksumName(_ stamp: String) -> String { "discogs_\(stamp)_CHECKSUM.txt" }
+
+  /// What was published as the dump's SHA-256, if the date's list lies beside it and names it.
+  /// - Throws: `SystemError` when it is there and cannot be read.
+  public func publishedHash(log: Log = .none) throws -> (hex: String, list: String)? {
+    let list = Files.join(Files.parent(of: path), DumpFile.checksumName(stamp))
+    guard Files.isFile(list) else { return nil }
+    guard let published = ChecksumList(try Files.readText(list)) else {
+      log.warning("\(list) is no list of SHA-256 digests: the dump cannot be compared with it")
+      return nil
+    }
+    published.warnOfUnreadableLines(in: list, log)
+    return published.digests[Files.name(of: path)].map { ($0, list) }
   }
 }

@@ -11,6 +11,19 @@ public struct Lake: Sendable, Hashable {
   /// - Parameter path: the folder, which need not exist yet.
   public init(path: String) { self.path = Files.absolute(path) }
 
+  /// What to say when there is no such folder; nil where there is one.
+  ///
+  /// No task makes a lake: a path with a slip in it would become a second one.
+  var absence: TaskError? {
+    if Files.isDirectory(path) { return nil }
+    if (try? Files.kind(path)) != nil {
+      return TaskError(.noInput, "the lake \(path) is no folder", advice: "name another with --lake")
+    }
+    return TaskError(
+      .noInput, "there is no lake \(path)",
+      advice: "name the right one with --lake, or make it: mkdir -p \(ShellText.word(path))")
+  }
+
   /// `_runs`
   public var runsFolder: String { Files.join(path, "_runs") }
   /// `active`: the link to the active run.

@@ -16,12 +16,9 @@ public struct LakeOptions: OptionDeclarations {
     guard let lakePath, !lakePath.isEmpty else {
       throw TaskError(.usage, "no lake is named", advice: "give --lake DIR or set DISCOGS_DATA_LAKE")
     }
-    guard Files.isDirectory(lakePath) else {
-      throw TaskError(
-        .noInput, "the lake \(Files.absolute(lakePath)) is no folder",
-        advice: "make it, or name another with --lake")
-    }
-    return Lake(path: lakePath)
+    let lake = Lake(path: lakePath)
+    if let absence = lake.absence { throw absence }
+    return lake
   }
 }
 

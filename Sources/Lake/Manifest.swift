@@ -108,10 +108,10 @@ extension Manifest {
       for entity in Entity.allCases where [TaskName.preflight, TaskName.ingest(entity)].contains(state.task) {
         for input in state.inputs {
           let name = Files.name(of: input.path)
-          guard let stamp = DumpFile.stamp(ofName: name, entity), let hash = input.sha256 else { continue }
+          guard let stamp = DumpFile.stamp(ofName: name, entity) else { continue }
           dumpDate = dumpDate ?? DumpFile.date(ofStamp: stamp)
           // Preflight has only seen the dumps.
-          guard state.task != TaskName.preflight else { continue }
+          guard state.task != TaskName.preflight, let hash = input.sha256 else { continue }
           record(Dump(entity: entity, file: name, bytes: input.bytes, sha256: hash))
         }
       }

@@ -6,7 +6,7 @@ import TaskKit
 public struct Preflight {
   /// What preflight was told, as text: a wrong value is one finding among others.
   public struct Parameters: Sendable {
-    /// The lake's folder, made if the one above it is there. Required.
+    /// The lake's folder, which must be there. Required.
     public var lake: String?
     /// The run's id; nil to make it of month and session time.
     public var runID: String?
@@ -68,6 +68,7 @@ public struct Preflight {
   /// - Throws: `TaskError` with all that is wrong; `SystemError`.
   public func perform(force: Bool = false) throws -> RunID {
     let plan = try plan()
+    context.log.concerns(run: plan.runID.text)
     let run = plan.lake.run(plan.runID)
     try Files.createDirectory(run.path)
     let inputs = { try plan.dumps.map { try $0.input() } }
@@ -86,7 +87,7 @@ public struct Preflight {
         manifest.dumpDate = plan.dumps.first?.date ?? manifest.dumpDate
       }
       for (dump, input) in zip(plan.dumps, work.inputs) {
-        context.log.info("found \(Files.name(of: dump.path))", ["bytes": String(input.bytes)])
+        context.log.info("found \(Files.name(of: dump.path))", ["bytes": input.bytes])
       }
     }
     return plan.runID
@@ -170,6 +171,13 @@ public struct Preflight {
               exitCode: .usage, message: "run \(runID) is not of the dump month \(month)",
               advice: "leave out one of the two, or make them agree"))
         }
+        if parameters.sessionTime != nil, let session, session.wallClock.compact != runID.sessionStamp {
+          problems.append(
+            Problem(
+              exitCode: .usage,
+              message: "run \(runID) is not of the session time \(session.wallClock.compact)",
+              advice: "unset run_id, or leave out the session time"))
+        }
         return (runID, runID.dumpMonth)
       }
       guard let session, let month else { return (nil, month) }
@@ -194,15 +202,9 @@ public struct Preflight {
       return nil
     }
     let lake = Lake(path: path)
-    if !Files.exists(lake.path), Files.isDirectory(Files.parent(of: lake.path)) {
-      context.log.info("making the lake \(lake.path)")
-      try? Files.createDirectory(lake.path)
-    }
-    guard Files.isDirectory(lake.path) else {
+    if let absence = lake.absence {
       problems.append(
-        Problem(
-          exitCode: .noInput, message: "the lake \(lake.path) is no folder",
-          advice: "make it, or name another with --lake"))
+        Problem(exitCode: absence.exitCode, message: absence.message, advice: absence.advice ?? "make it"))
       return nil
     }
     // Tried rather than asked: access(2) knows nothing of quotas, read-only mounts and full disks.
@@ -250,15 +252,8 @@ public struct Preflight {
       Problem(
         exitCode: .io,
         message:
-          "\(lake.path) has \(Preflight.amount(free)) free, a run needs about \(Preflight.amount(needed))",
+          "\(lake.path) has \(amount(free)) free, a run needs about \(amount(needed))",
         advice: "free some space, or say with --min-free-gb what is enough"))
-  }
-
-  /// A number of bytes for people.
-  static func amount(_ bytes: Int) -> String {
-    let units = [(1_000_000_000, "GB"), (1_000_000, "MB"), (1000, "kB")]
-    guard let (size, name) = units.first(where: { bytes >= $0.0 }) else { return "\(bytes) bytes" }
-    return "\(bytes / size).\(bytes / (size / 10) % 10) \(name)"
   }
 
   // MARK: Dumps
@@ -301,6 +296,7 @@ public struct Preflight {
   /// What is wrong with a dump at first sight; whether it is whole is for ingest-entity to see.
   private func flaw(_ path: String) -> (message: String, exitCode: ExitCode)? {
     do {
+      guard Files.isFile(path) else { return ("is no file that could be read", .noInput) }
       let file = try InputFile(opening: path)
       var magic = [UInt8](repeating: 0, count: 2)
       let count = try magic.withUnsafeMutableBytes { try file.read(into: $0, at: 0) }

@@ -15,6 +15,9 @@ public struct SessionOptions: OptionDeclarations {
     valueName: "TIME", defaultHelp: "now")
   public var sessionTime: String?
 
+  /// Whether the session's time was given as an option, and not only in the environment.
+  public var isSessionTimeGiven: Bool { $sessionTime == .commandLine }
+
   /// Every option at its default.
   public init() {}
 }

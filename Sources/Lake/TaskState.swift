@@ -12,18 +12,39 @@ public struct TaskState: Codable, Sendable, Hashable {
     public var path: String
     /// The file's size.
     public var bytes: Int
-    /// Left out where only a file's size and footer were looked at. For a state file, as `bytes`, that of what it says
-    /// about its task's work: see `asInput()`.
+    /// Left out where the task did not read the file. For a state file, as `bytes`, that of what it says about its
+    /// task's work: see `asInput()`.
     public var sha256: String?
+    /// When the file last changed, in nanoseconds since 1970, and its number in the file system: what a dump is known
+    /// by again without reading it.
+    public var modified: Int?
+    /// See `modified`: a file that replaces another within a tick of the clock has its time, but a number of its own.
+    public var fileNumber: UInt64?
+
+    enum CodingKeys: String, CodingKey {
+      case path, bytes, sha256
+      case modified = "modified_ns"
+      case fileNumber = "file_number"
+    }
 
     /// Whether it is a file of the run itself.
     public var isInRun: Bool { !path.hasPrefix("/") }
 
     /// - Parameter sha256: 64 lower-case hexadecimal digits; nil where the content was not read.
-    public init(path: String, bytes: Int, sha256: String?) {
+    public init(
+      path: String, bytes: Int, sha256: String?, modified: Int? = nil, fileNumber: UInt64? = nil
+    ) {
       self.path = path
       self.bytes = bytes
       self.sha256 = sha256
+      self.modified = modified
+      self.fileNumber = fileNumber
+    }
+
+    /// Whether the file system says that it is the same file, unchanged; false where one of the two does not know.
+    func isUnchanged(since other: Input) -> Bool {
+      modified != nil && fileNumber != nil
+        && (bytes, modified, fileNumber) == (other.bytes, other.modified, other.fileNumber)
     }
   }
 
@@ -47,6 +68,26 @@ public struct TaskState: Codable, Sendable, Hashable {
     }
   }
 
+  /// What the task took of the machine, with the programs that it started.
+  public struct Resources: Codable, Sendable, Hashable {
+    /// The most memory that was taken at once, in bytes.
+    public var peakMemoryBytes: Int
+    /// Time on a processor, in milliseconds, of all threads together.
+    public var processorMilliseconds: Int
+
+    enum CodingKeys: String, CodingKey {
+      case peakMemoryBytes = "peak_memory_bytes"
+      case processorMilliseconds = "processor_milliseconds"
+    }
+
+    /// What this process has taken so far.
+    public static var soFar: Resources {
+      Resources(
+        peakMemoryBytes: ResourceUse.peakMemoryBytes,
+        processorMilliseconds: ResourceUse.processorMicroseconds / 1000)
+    }
+  }
+
   /// The task's name, which is also the state file's.
   public var task: String
   /// The run that the task worked on.
@@ -65,6 +106,8 @@ public struct TaskState: Codable, Sendable, Hashable {
   public var outputs: [Output]
   /// Records read, rejected, unknown elements, …
   public var counters: [String: Int]
+  /// What the task took of the machine; earlier versions did not note it.
+  public var resources: Resources?
   /// The version of the tool that ran.
   public var toolVersion: String
   /// What the run is made for: preflight, which is told, says so, and a promotion, which only a run for `prod` gets.
@@ -78,7 +121,7 @@ public struct TaskState: Codable, Sendable, Hashable {
   public init(
     task: String, runID: RunID, status: Status = .succeeded, reason: String? = nil, startedAt: UTCTime,
     finishedAt: UTCTime = .now, inputs: [Input] = [], outputs: [Output] = [], counters: [String: Int] = [:],
-    toolVersion: String, runMode: RunMode? = nil, rawRoot: String? = nil
+    resources: Resources? = .soFar, toolVersion: String, runMode: RunMode? = nil, rawRoot: String? = nil
   ) {
     self.task = task
     self.runID = runID
@@ -89,6 +132,7 @@ public struct TaskState: Codable, Sendable, Hashable {
     self.inputs = inputs
     self.outputs = outputs
     self.counters = counters
+    self.resources = resources
     self.toolVersion = toolVersion
     self.runMode = runMode
     self.rawRoot = rawRoot
@@ -96,7 +140,7 @@ public struct TaskState: Codable, Sendable, Hashable {
 
   /// The keys of a state file; those of a state without a run are the same.
   public enum CodingKeys: String, CodingKey {
-    case task, status, reason, inputs, outputs, counters
+    case task, status, reason, inputs, outputs, counters, resources
     case runID = "run_id"
     case startedAt = "started_at"
     case finishedAt = "finished_at"
@@ -110,7 +154,7 @@ public struct TaskState: Codable, Sendable, Hashable {
   public func output(of dataset: Dataset) -> Output? { outputs.first { $0.dataset == dataset.name } }
 
   /// Whether the task read these files: files of the same names, sizes and SHA-256, wherever they lie; where one side
-  /// knows no hash, of the same paths and sizes.
+  /// knows no hash, of the same paths and sizes, and unchanged as far as both sides say.
   public func hasInputs(_ current: [Input]) -> Bool {
     func sorted(_ inputs: [Input]) -> [Input] {
       inputs.sorted { (Files.name(of: $0.path), $0.path) < (Files.name(of: $1.path), $1.path) }
@@ -118,7 +162,10 @@ public struct TaskState: Codable, Sendable, Hashable {
     return inputs.count == current.count
       && zip(sorted(inputs), sorted(current)).allSatisfy { one, other in
         guard one.bytes == other.bytes else { return false }
-        guard let hash = one.sha256, let otherHash = other.sha256 else { return one.path == other.path }
+        guard let hash = one.sha256, let otherHash = other.sha256 else {
+          return one.path == other.path
+            && (one.modified == nil || other.modified == nil || one.isUnchanged(since: other))
+        }
         return hash == otherHash && Files.name(of: one.path) == Files.name(of: other.path)
       }
   }

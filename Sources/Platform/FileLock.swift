@@ -56,6 +56,13 @@ public final class FileLock: @unchecked Sendable {
     }
   }
 
+  /// Whether somebody holds the lock of this file; nothing is made, and nobody is kept from it for longer than this look.
+  public static func isHeld(_ path: String) -> Bool {
+    guard let descriptor = try? Descriptor(opening: path, O_RDONLY) else { return false }
+    // Shared, so that two who look do not see one another.
+    return flock(descriptor.number, LOCK_SH | LOCK_NB) == -1 && errno == EWOULDBLOCK
+  }
+
   /// Frees the lock; later calls do nothing.
   public func release() {
     guard let descriptor else { return }

@@ -30,6 +30,12 @@ public enum Files {
     }
   }
 
+  /// Whether a file is there that can be read from its start to its end, links followed: no directory, pipe or device.
+  public static func isFile(_ path: String) -> Bool {
+    guard let status = try? status(path) else { return false }
+    return status.st_mode & S_IFMT == S_IFREG
+  }
+
   /// The number that identifies the file in its file system; a file that replaces another has its own.
   /// - Throws: `SystemError`.
   public static func fileNumber(_ path: String) throws -> UInt64 { UInt64(try status(path).st_ino) }
@@ -120,6 +126,22 @@ public enum Files {
     }
     try visit(directory, "")
     return found
+  }
+
+  /// The size of all files below a directory, in bytes; links are not followed, and what goes away meanwhile counts 0.
+  public static func sizeOfTree(_ directory: String) -> Int {
+    var sum = 0
+    try? forEachName(in: directory) { name in
+      let path = join(directory, String(decoding: name, as: UTF8.self))
+      var status = stat()
+      guard lstat(path, &status) == 0 else { return }
+      switch status.st_mode & S_IFMT {
+      case S_IFDIR: sum += sizeOfTree(path)
+      case S_IFREG: sum += Int(status.st_size)
+      default: break
+      }
+    }
+    return sum
   }
 
   /// Makes a directory and the ones above it that are missing, and their names durable: what is written into them is

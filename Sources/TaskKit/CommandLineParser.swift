@@ -1,6 +1,10 @@
 /// Reads a command line into the options that a task declares.
 struct CommandLineParser {
-  enum Request: Hashable { case run, help, version }
+  enum Request: Hashable {
+    /// The last text of each option that is set, by its name.
+    case run([String: String])
+    case help, version
+  }
 
   let options: [OptionDeclaration]
 
@@ -26,14 +30,17 @@ struct CommandLineParser {
       }
       given[name, default: []].append(value!)
     }
+    var texts: [String: String] = [:]
     for option in options {
-      if let texts = given[option.name] {
-        try set(option, texts, from: .commandLine)
+      if let own = given[option.name] {
+        try set(option, own, from: .commandLine)
+        texts[option.name] = own.last
       } else if let variable = option.environment, let text = environment[variable], !text.isEmpty {
         try set(option, [text], from: .environment)
+        texts[option.name] = text
       }
     }
-    return .run
+    return .run(texts)
   }
 
   private func set(_ option: OptionDeclaration, _ texts: [String], from source: OptionSource) throws {

@@ -9,28 +9,17 @@ public final class Progress: Sendable {
   public enum Style: Sendable { case bar, lines, none }
 
   private let gauge: Gauge
-  private let isFinished = Monitor(false)
+  private let live: LiveLine
 
   /// - Parameters:
   ///   - label: what is worked on, such as a file's name.
   ///   - totalBytes: how many bytes there will be, if known: gives a percentage and the time left.
   ///   - interval: the time between two showings; by default 0.1 s for a bar and 5 s for lines.
   public init(label: String, totalBytes: Int? = nil, log: Log, style: Style, interval: Duration? = nil) {
-    let gauge = Gauge(label: label, totalBytes: totalBytes, log: log, style: style)
+    let gauge = Gauge(label: label, totalBytes: totalBytes)
     self.gauge = gauge
-    guard style != .none else { return }
-    let interval = interval ?? (style == .bar ? .milliseconds(100) : .seconds(5))
-    // Without a thread to show it, the work itself goes on.
-    let thread = try? SystemThread("progress") { [isFinished] in
-      while isFinished.wait(atMost: interval, until: { $0 ? true : nil }) == nil {
-        // Under the lock, so that nothing is shown after `finish()`.
-        isFinished.update { if !$0 { gauge.show() } }
-      }
-    }
-    thread?.detach()
+    live = LiveLine(log: log, style: style, interval: interval) { gauge.line(width: $0) }
   }
-
-  deinit { stop() }
 
   /// Counts work that is done.
   public func advance(bytes: Int = 0, records: Int = 0) {
@@ -46,45 +35,24 @@ public final class Progress: Sendable {
   /// How many records are done.
   public var records: Int { gauge.records.load(ordering: .relaxed) }
 
-  /// Ends the showing: removes the bar, or writes a last line; later calls do nothing.
-  public func finish() {
-    if stop(), gauge.style != .none { gauge.log.info(gauge.summary) }
-  }
+  /// Ends the showing of work that is done: removes the bar, and writes a last line; later calls do nothing.
+  public func finish() { live.end(with: gauge.summary) }
 
-  @discardableResult
-  private func stop() -> Bool {
-    isFinished.update { isFinished in
-      if isFinished { return false }
-      isFinished = true
-      if gauge.style == .bar { gauge.log.console.show(bar: "") }
-      return true
-    }
-  }
+  /// Ends the showing of work that failed, of which there is no sum to tell; later calls do nothing.
+  public func abandon() { live.end() }
 }
 
 /// The counts behind a `Progress`, and how they are shown.
 private final class Gauge: Sendable {
   let label: String
   let totalBytes: Int?
-  let log: Log
-  let style: Progress.Style
   let start = ContinuousClock.now
   let bytes = Atomic<Int>(0)
   let records = Atomic<Int>(0)
 
-  init(label: String, totalBytes: Int?, log: Log, style: Progress.Style) {
+  init(label: String, totalBytes: Int?) {
     self.label = label
     self.totalBytes = totalBytes
-    self.log = log
-    self.style = style
-  }
-
-  func show() {
-    if style == .bar {
-      log.console.show(bar: line(width: Console.width - 1))
-    } else {
-      log.info(status(ended: false))
-    }
   }
 
   var summary: String { status(ended: true) }
@@ -94,13 +62,11 @@ private final class Gauge: Sendable {
     return max(0.001, Double(seconds) + Double(attoseconds) / 1e18)
   }
 
-  private func line(width: Int) -> String {
+  /// What is done by now, with a bar if there is a width to fill and a total.
+  func line(width: Int?) -> String {
     let text = status(ended: false)
-    guard let totalBytes, totalBytes > 0, width > text.count + 12 else { return String(text.prefix(width)) }
-    let cells = min(30, width - text.count - 4)
-    let filled = min(cells, bytes.load(ordering: .relaxed) * cells / totalBytes)
-    return
-      "[\(String(repeating: "#", count: filled))\(String(repeating: ".", count: cells - filled))] \(text)"
+    guard let width, let totalBytes, totalBytes > 0 else { return text }
+    return withBar(text, done: bytes.load(ordering: .relaxed), of: totalBytes, width: width)
   }
 
   /// `releases: 45 %  1,234,567 records  120.3 MB  80.1 MB/s  0:45 left`
@@ -124,11 +90,6 @@ private final class Gauge: Sendable {
   private func megabytes(_ bytes: Double) -> String {
     let tenths = Int((bytes / 100_000).rounded())
     return "\(tenths / 10).\(tenths % 10) MB"
-  }
-
-  private func clock(_ seconds: Int) -> String {
-    let minutes = "\(padded(seconds / 60 % 60, seconds >= 3600 ? 2 : 1)):\(padded(seconds % 60, 2))"
-    return seconds >= 3600 ? "\(seconds / 3600):\(minutes)" : minutes
   }
 }
 

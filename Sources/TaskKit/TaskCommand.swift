@@ -81,19 +81,22 @@ extension TaskCommand {
       let task = Self()
       let standard = StandardOptions()
       let options = task.declarations + standard.declarations
+      let run: String?
       switch try CommandLineParser(options: options).parse(arguments, environment: environment) {
       case .help:
         print(helpText(configuration, options: options))
         try output.check()
         return .ok
       case .version:
-        print("\(name) \(Tool.version)")
+        let commit = Tool.commit(environment).map { " (commit \($0))" } ?? ""
+        print("\(name) \(Tool.version)\(commit)")
         try output.check()
         return .ok
-      case .run: break
+      case .run(let texts): run = texts["run-id"]
       }
       let threshold: Log.Level = standard.quiet ? .warning : standard.verbose ? .debug : .info
       log = Log(task: name, format: standard.logFormat, threshold: threshold, write: write)
+      if let run { log.concerns(run: run) }
       if isProcess {
         // On the last line, where the reason for the end is looked for; the exit status tells the signal.
         Interrupts.install { [log] in log.reportInterrupt($0) }

@@ -1,3 +1,4 @@
+import CBuild
 import Platform
 
 /// What a running task has at hand besides its options.
@@ -28,8 +29,8 @@ public struct TaskContext: Sendable {
   /// The version of this build, as manifests and state files have it.
   public var toolVersion: String { Tool.version }
 
-  /// The commit that this build was made from, as the environment variable `git_sha` tells it.
-  public var gitCommit: String? { environment["git_sha"].flatMap { $0.isEmpty ? nil : $0 } }
+  /// The commit that this build was made from, where known.
+  public var gitCommit: String? { Tool.commit(environment) }
 
   /// A line of the task's result, on standard output.
   public func print(_ text: String) { write(text) }
@@ -38,12 +39,21 @@ public struct TaskContext: Sendable {
   public func progress(_ label: String, totalBytes: Int? = nil) -> Progress {
     Progress(label: label, totalBytes: totalBytes, log: log, style: progressStyle)
   }
+
+  /// A display of steps in the style that suits the process: see `Steps`.
+  public func steps(_ total: Int = 0) -> Steps { Steps(total, log: log, style: progressStyle) }
 }
 
 /// What this build is.
 public enum Tool {
   /// The version that `--version` prints.
   public static let version = "0.1.0"
+  /// The commit that this build was made from: what `git_sha` says, or else what the build was told.
+  static func commit(_ environment: [String: String]) -> String? {
+    if let named = environment["git_sha"], !named.isEmpty { return named }
+    let stamped = String(cString: cbuild_git_commit())
+    return stamped.isEmpty ? nil : stamped
+  }
   /// The version in the form in which Parquet files name the application that wrote them.
   public static let createdBy = "discogs-lakehouse version \(version) (build 0)"
 }

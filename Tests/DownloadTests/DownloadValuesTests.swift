@@ -1,3 +1,4 @@
+import Lake
 import Platform
 import Schema
 import Synchronization

@@ -284,6 +284,49 @@ struct IngestTests {
     }
   }
 
+  @Test func whatIsNotThePublishedDumpIsRefused() throws {
+    try withFolder { folder in
+      let data = try gzip("<labels>\n<label><id>1</id></label>\n</labels>\n")
+      let one = try Case(folder, .labels, compressed: data)
+      let name = "discogs_20260801_labels.xml.gz"
+      let list = one.raw + "/2026-08/discogs_20260801_CHECKSUM.txt"
+      let hash = SHA256.of(Array(data))
+      try Data("\(hash) \(name)\n".utf8).write(to: URL(fileURLWithPath: list))
+      let run = try one.ingest(1)
+      #expect(try run.manifest()?.dumps.map(\.sha256) == [hash])
+      let other = String(repeating: "ab", count: 32)
+      try Data("\(other) \(name)\n".utf8).write(to: URL(fileURLWithPath: list))
+      let refusal = try #require(throws: TaskError.self) { _ = try one.ingest(2) }
+      #expect(refusal.exitCode == .data)
+      #expect(refusal.message.contains(hash) && refusal.message.contains(other))
+      #expect(refusal.message.contains("/2026-08/discogs_20260801_CHECKSUM.txt says"))
+      let refused = one.lake.run(try RunID(validating: "2026-08__20260801_100002"))
+      #expect(try Files.walk(refused.path).isEmpty)
+      // A list that names others says nothing of this one.
+      try Data("\(other) discogs_20260801_masters.xml.gz\n".utf8).write(to: URL(fileURLWithPath: list))
+      #expect(try one.ingest(3).state("ingest-labels") != nil)
+    }
+  }
+
+  /// Where no note can be left beside the dump, as on a disk of somebody else's.
+  @Test func aDumpThatWasReadIsKnownAgainWithoutBeingRead() throws {
+    try withFolder { folder in
+      let data = try gzip("<labels>\n<label><id>1</id></label>\n</labels>\n")
+      let one = try Case(folder, .labels, compressed: data)
+      let run = try one.ingest(1)
+      let state = try #require(try run.state("ingest-labels"))
+      let dump = try DumpFile.find(.labels, for: run, rawRoot: one.raw)
+      try Files.remove(RememberedHash.noteFile(dump.path))
+      #expect(try dump.input(knownFrom: state) == state.inputs[0])
+      #expect(!Files.exists(RememberedHash.noteFile(dump.path)), "that one was read")
+      // The same bytes in another file are the same dump, which only reading shows.
+      try Files.writeAtomically(Array(data), to: dump.path)
+      #expect(try dump.input(knownFrom: state).sha256 == state.inputs[0].sha256)
+      #expect(Files.exists(RememberedHash.noteFile(dump.path)))
+      #expect(try one.ingest(1).state("ingest-labels") == state)
+    }
+  }
+
   @Test func driftIsInTheState() throws {
     try withFolder { folder in
       let it = try Case(

@@ -48,10 +48,29 @@ extension Lake {
       #expect(id.text == "2026-08__20260820_101112")
       let state = try #require(try lake.run(id).state("preflight"))
       #expect(state.inputs.count == 4)
-      #expect(state.inputs.allSatisfy { $0.sha256?.count == 64 })
+      #expect(state.inputs.allSatisfy { $0.sha256 == nil && $0.modified != nil && $0.fileNumber != nil })
       let manifest = try #require(try lake.run(id).manifest())
       #expect(manifest.runMode == "dev")
       #expect(manifest.dumpDate == "2026-08-01")
+    }
+  }
+
+  /// A month is 17 GB: ingest-entity, which reads it, tells the hashes.
+  @Test func dumpsAreKnownAgainWithoutBeingRead() throws {
+    try withLake { lake in
+      try lake.addDumps("20260801")
+      let id = try lake.preflight()
+      let dump = try DumpFile.find(.labels, for: lake.run(id), rawRoot: nil)
+      #expect(!Files.exists(RememberedHash.noteFile(dump.path)))
+      let first = try lake.run(id).state("preflight")
+      // Of the same size and time, but another file.
+      let time = try Files.modificationTime(dump.path)
+      try Files.writeAtomically(Array(try Files.read(dump.path).reversed().reversed()), to: dump.path)
+      try Files.setModificationTime(dump.path, to: time)
+      try lake.preflight()
+      let second = try lake.run(id).state("preflight")
+      #expect(first?.inputs != second?.inputs)
+      #expect(try lake.run(id).manifest()?.dumpDate == "2026-08-01")
     }
   }
 
@@ -197,10 +216,15 @@ extension Lake {
     try withLake { lake in
       try lake.addDumps("20260701")
       try lake.addDumps("20260801")
-      #expect(try lake.preflight { $0.runID = runA.text } == runA)
+      let own = try lake.preflight {
+        $0.runID = runA.text
+        $0.sessionTime = nil
+      }
+      #expect(own == runA)
       #expect(try lake.refusal { $0.runID = "2026-02__20260230_000000" }.exitCode == .usage)
       let refusal = try lake.refusal {
         $0.runID = runA.text
+        $0.sessionTime = nil
         $0.dumpMonth = "2026-08"
       }
       #expect(refusal.exitCode == .usage)
@@ -233,7 +257,73 @@ extension Lake {
     }
   }
 
-  @Test func aLakeThatIsNoFolderIsRefusedAndAMissingOneMade() throws {
+  /// A path with a slip in it must not become a second lake.
+  @Test func aLakeThatIsNotThereIsRefusedWithTheWayToMakeIt() throws {
+    try withTemporaryFolder { folder in
+      var parameters = Preflight.Parameters()
+      parameters.willDownload = true
+      parameters.neededBytes = 1
+      for path in ["new", "a new/lake"] {
+        parameters.lake = folder.path(path)
+        let refusal = try #require(throws: TaskError.self) {
+          try Preflight(parameters, testContext).perform()
+        }
+        #expect(refusal.exitCode == .noInput)
+        #expect(refusal.message == "there is no lake \(folder.path(path))")
+        #expect(refusal.advice?.hasSuffix("mkdir -p \(ShellText.word(folder.path(path)))") == true)
+        #expect(!Files.exists(folder.path(path)))
+      }
+    }
+  }
+
+  @Test func aSessionTimeAndARunOfAnotherTimeAreAContradiction() throws {
+    try withLake { lake in
+      try lake.addDumps("20260801")
+      let refusal = try lake.refusal { $0.runID = "2026-08__20260101_000000" }
+      #expect(refusal.exitCode == .usage)
+      #expect(refusal.message == "run 2026-08__20260101_000000 is not of the session time 20260820_101112")
+      #expect(try lake.preflight { $0.runID = "2026-08__20260820_101112" }.sessionStamp == "20260820_101112")
+    }
+  }
+
+  @Test(.needs(Tools.duckdb)) func whatIsExportedGivesWayToWhatIsSaid() throws {
+    try withLake { lake in
+      try lake.addDumps("20260801")
+      func outcome(_ arguments: [String], _ environment: [String: String], _ status: Int32 = 0) throws
+        -> String
+      {
+        let common = ["--lake", lake.path, "--dump-month", "2026-08"]
+        return try task("preflight", common + arguments, environment: environment, expecting: status).stdout
+      }
+      let (id, time) = ("2026-08__20260101_000000", "2026-08-20T10:11:12+00:00")
+      #expect(try outcome(["--run-id", id], ["session_time": time]) == "\(id)\n")
+      #expect(try outcome(["--session-time", time], ["run_id": id], 64) == "")
+      #expect(try outcome(["--session-time", time, "--run-id", id], [:], 64) == "")
+      #expect(try outcome([], ["run_id": id]) == "\(id)\n")
+    }
+  }
+
+  /// To open a pipe that nobody writes to waits for ever.
+  @Test(.timeLimit(.minutes(1))) func whatIsNoFileIsNoDump() throws {
+    try withLake { lake in
+      try lake.addDumps("20260801")
+      let folder = Files.join(lake.rawFolder, "2026-08")
+      for (entity, make) in [(Entity.labels, "mkfifo"), (.masters, "mkdir")] {
+        let path = Files.join(folder, DumpFile.name(entity, "20260801"))
+        try Files.remove(path)
+        #expect(try ChildProcess.run("/usr/bin/env", [make, path]).termination.isSuccess)
+      }
+      let refusal = try lake.refusal { _ in }
+      #expect(refusal.exitCode == .noInput)
+      #expect(refusal.message.contains("labels.xml.gz is no file that could be read"))
+      #expect(refusal.message.contains("masters.xml.gz is no file that could be read"))
+      #expect(throws: SystemError.self) {
+        try SHA256.ofFile(Files.join(folder, DumpFile.name(.labels, "20260801")))
+      }
+    }
+  }
+
+  @Test func aLakeThatIsNoFolderIsRefused() throws {
     try withTemporaryFolder { folder in
       var parameters = Preflight.Parameters()
       parameters.willDownload = true
@@ -241,9 +331,6 @@ extension Lake {
       parameters.lake = try folder.write("", to: "file")
       let refusal = try #require(throws: TaskError.self) { try Preflight(parameters, testContext).perform() }
       #expect(refusal.exitCode == .noInput)
-      parameters.lake = folder.path("lake")
-      _ = try Preflight(parameters, testContext).perform()
-      #expect(Files.isDirectory(folder.path("lake/_runs")))
       parameters.lake = nil
       #expect(
         try #require(throws: TaskError.self) { try Preflight(parameters, testContext).perform() }.exitCode
@@ -279,7 +366,7 @@ extension Lake {
       for (bytes, text) in [
         (999, "999 bytes"), (1999, "1.9 kB"), (12_345_678, "12.3 MB"), (1 << 30, "1.0 GB"),
       ] {
-        #expect(Preflight.amount(bytes) == text)
+        #expect(amount(bytes) == text)
       }
     }
   }

@@ -36,8 +36,10 @@ import Testing
       #expect(
         Set(object.keys) == [
           "task", "run_id", "status", "started_at", "finished_at", "inputs", "outputs", "counters",
-          "tool_version",
+          "resources", "tool_version",
         ])
+      let resources = try #require(object["resources"] as? [String: Any])
+      #expect(Set(resources.keys) == ["peak_memory_bytes", "processor_milliseconds"])
       #expect(object["run_id"] as? String == runA.text)
       #expect(object["status"] as? String == "succeeded")
       #expect(object["started_at"] as? String == "2026-08-01T00:00:00Z")
@@ -45,6 +47,31 @@ import Testing
       #expect(Set(output.keys) == ["dataset", "files", "rows", "bytes"])
       let input = try #require((object["inputs"] as? [[String: Any]])?.first)
       #expect(Set(input.keys) == ["path", "bytes", "sha256"])
+    }
+  }
+
+  @Test func aStateTellsWhatTheTaskTookWithTheProgramsItStarted() throws {
+    let before = TaskState.Resources.soFar
+    // 300 MB in another program, and some work on a processor.
+    let python = "x = bytearray(300_000_000); print(sum(range(3_000_000)))"
+    let outcome = try ChildProcess.run("/usr/bin/env", ["python3", "-c", python])
+    #expect(outcome.termination.isSuccess)
+    let state = TaskState(task: "x", runID: runA, startedAt: .now, toolVersion: "1")
+    let after = try #require(state.resources)
+    #expect(after.peakMemoryBytes > 300_000_000)
+    #expect(after.peakMemoryBytes < 300_000_000 + before.peakMemoryBytes + 500_000_000)
+    #expect(after.processorMilliseconds > before.processorMilliseconds)
+  }
+
+  @Test func aStateOfAnEarlierVersionIsRead() throws {
+    try withLake { lake in
+      let run = lake.run(runA)
+      try Files.createDirectory(run.path)
+      var old = state
+      old.resources = nil
+      try run.write(old)
+      #expect(try !Files.readText(run.stateFile("ingest-labels")).contains("resources"))
+      #expect(try run.state("ingest-labels") == old)
     }
   }
 

@@ -24,6 +24,7 @@ struct Sample: TaskCommand {
   @Option("allow-promote", environment: "allow_promote", help: "Whether to.") var allowPromote = false
   @Option("max-shrink", environment: "max_shrink", help: "Per cent.") var maxShrink: Int = 20
   @Option("ratio", help: "A fraction.") var ratio: Double?
+  @Option("run-id", environment: "run_id", help: "A run.") var runID: String?
   @Option("kpi", environment: "kpi", help: "KPIs.", valueName: "NAME") var kpis: [String]
   @Flag("force", environment: "force", help: "Do it again.") var force: Bool
 
@@ -152,7 +153,10 @@ func execute(_ arguments: [String], _ environment: [String: String] = [:]) -> Ex
     #expect(help.split(separator: "\n").allSatisfy { $0.count <= 110 })
   }
 
-  @Test func versionNamesTheTask() {
-    #expect(execute(["--version"]).output == ["sample \(Tool.version)"])
+  @Test func versionNamesTheTaskAndTheCommit() {
+    let stamped = Tool.commit([:]).map { " (commit \($0))" } ?? ""
+    #expect(execute(["--version"]).output == ["sample \(Tool.version)\(stamped)"])
+    #expect(
+      execute(["--version"], ["git_sha": "0123abc"]).output == ["sample \(Tool.version) (commit 0123abc)"])
   }
 }

@@ -23,12 +23,61 @@ import Testing
     for arguments in [["--log-format", "json", "--lake", "/full"], ["--log-format=json", "--nonsense"]] {
       let execution = execute(arguments)
       let objects = try execution.errors.map {
-        try #require(JSONSerialization.jsonObject(with: Data($0.utf8)) as? [String: String])
+        try #require(JSONSerialization.jsonObject(with: Data($0.utf8)) as? [String: Any])
       }
-      #expect(objects.allSatisfy { $0["time"] != nil && $0["task"] == "sample" && $0["message"] != nil })
-      #expect(objects.last?["level"] == "error")
-      #expect(objects.last?["exit_code"] == String(execution.code.rawValue))
+      #expect(
+        objects.allSatisfy { $0["time"] != nil && $0["task"] as? String == "sample" && $0["message"] != nil })
+      #expect(objects.last?["level"] as? String == "error")
+      #expect(objects.last?["exit_code"] as? Int == Int(execution.code.rawValue))
     }
+  }
+
+  @Test func aNumberInJSONIsANumberAndTextThatLooksLikeOneIsText() throws {
+    let lines = Lines()
+    let fields: Log.Fields = [
+      "bytes": 12, "ratio": 0.5, "whole": true, "catno": "0012", "rows": Int64(1) << 60,
+    ]
+    Log(task: "t", format: .json, write: { lines.add($0) }).info("m", fields)
+    #expect(
+      lines.all[0].hasSuffix(
+        #""message":"m","bytes":12,"catno":"0012","ratio":0.5,"rows":1152921504606846976,"whole":true}"#
+          + "\n"))
+    Log(task: "t", write: { lines.add($0) }).info("m", fields)
+    #expect(
+      lines.all[1].hasSuffix("m  bytes=12  catno=0012  ratio=0.5  rows=1152921504606846976  whole=true\n"))
+  }
+
+  @Test func everyLineInJSONNamesTheRun() throws {
+    let lines = Lines()
+    let log = Log(task: "t", format: .json, write: { lines.add($0) })
+    log.info("before")
+    log.concerns(run: "mine")
+    log.info("own")
+    log.info("another's", ["run_id": "other"])
+    log.report(TaskError(.data, "wrong"))
+    let runs = try lines.all.map {
+      try #require(JSONSerialization.jsonObject(with: Data($0.utf8)) as? [String: Any])["run_id"] as? String
+    }
+    #expect(runs == [nil, "mine", "other", "mine"])
+  }
+
+  @Test func aTaskThatIsToldARunNamesItInEveryLineOfJSON() throws {
+    for (arguments, environment) in [
+      (["--run-id", "mine"], [:]), (["--run-id=mine"], ["run_id": "other"]), ([], ["run_id": "mine"]),
+      (["--run-id", "mine", "--lake", "/dev/null"], [:]),
+    ] {
+      let execution = execute(["--log-format", "json"] + arguments, environment)
+      #expect(!execution.errors.isEmpty)
+      #expect(execution.errors.allSatisfy { $0.contains(#""run_id":"mine""#) }, "\(arguments)")
+    }
+    #expect(!execute(["--log-format", "json"]).errors[0].contains("run_id"))
+  }
+
+  @Test(arguments: [(0, "0 runs"), (1, "1 run"), (2, "2 runs"), (-1, "-1 runs")])
+  func aNounAgreesWithItsNumber(number: Int, text: String) {
+    #expect(counted(number, "run") == text)
+    #expect(
+      counted(1, "entity", "entities") == "1 entity" && counted(3, "entity", "entities") == "3 entities")
   }
 
   @Test func quietLeavesOutMessagesButNotErrors() {
@@ -73,6 +122,51 @@ import Testing
     progress.finish()
     usleep(20_000)
     #expect(lines.all == shown)
+  }
+
+  @Test func workThatFailedIsNotSummedUp() {
+    let lines = Lines()
+    let progress = Progress(label: "file", log: Log(task: "t", write: { lines.add($0) }), style: .lines)
+    progress.abandon()
+    progress.finish()
+    #expect(lines.all.isEmpty)
+  }
+
+  @Test func stepsAreShownWithTheirNumberAndTheTime() throws {
+    let lines = Lines()
+    let log = Log(task: "t", write: { lines.add($0) })
+    let steps = Steps(2, log: log, style: .lines, interval: .milliseconds(5))
+    steps.begin("first")
+    while lines.all.isEmpty { usleep(1000) }
+    #expect(lines.all[0].hasSuffix(" 1 of 2: first  0:00\n"))
+    steps.expect(1)
+    steps.begin("second")
+    steps.begin("third")
+    while !lines.all.last!.contains("third") { usleep(1000) }
+    #expect(lines.all.last!.hasSuffix(" 3 of 3: third  0:00\n"))
+    steps.end()
+    let shown = lines.all
+    usleep(20_000)
+    #expect(lines.all == shown, "what is done is for the task to say")
+  }
+
+  @Test func stepsOnATerminalAreABarThatGoesAway() {
+    let lines = Lines()
+    let steps = Steps(
+      4, log: Log(task: "t", write: { lines.add($0) }), style: .bar, interval: .milliseconds(1))
+    for step in ["a", "b", "c"] { steps.begin(step) }
+    while lines.all.isEmpty { usleep(1000) }
+    #expect(lines.all[0].hasPrefix("\r\u{1B}[K[###############...............] 3 of 4: c  0:00"))
+    steps.end()
+    #expect(lines.all.last == "\r\u{1B}[K")
+  }
+
+  @Test func workThatIsDoneAtOnceShowsNoSteps() {
+    let lines = Lines()
+    let steps = Steps(1, log: Log(task: "t", write: { lines.add($0) }), style: .lines)
+    steps.begin("all")
+    steps.end()
+    #expect(lines.all.isEmpty)
   }
 
   @Test func aBarNeverSharesALineWithAMessage() {

@@ -43,7 +43,9 @@ struct PreflightTask: TaskCommand {
     parameters.runID = runID
     parameters.dumpMonth = session.dumpMonth
     parameters.rawRoot = raw.rawRoot
-    parameters.sessionTime = session.sessionTime
+    // An id that is given as an option counts more than a time that lies about in the environment.
+    let isOverruled = $runID == .commandLine && !session.isSessionTimeGiven
+    parameters.sessionTime = isOverruled ? nil : session.sessionTime
     parameters.runMode = runMode
     parameters.allowPromote = allowPromote
     parameters.willDownload = doDownload

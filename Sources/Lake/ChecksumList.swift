@@ -1,16 +1,18 @@
+import TaskKit
+
 /// A month's CHECKSUM.txt: a line `<sha256> <file name>` for each dump, in no particular order, with one
 /// blank where `sha256sum` writes two characters.
-struct ChecksumList: Hashable {
+public struct ChecksumList: Sendable, Hashable {
   /// The digest of each file named, in lower case.
-  let digests: [String: String]
+  public let digests: [String: String]
   /// The lines that are none of a list of digests, shortened; blank ones are not meant.
-  let unreadableLines: [String]
+  public let unreadableLines: [String]
 
   /// Reads a list.
   ///
   /// - Returns: nil if no line of the text is one of a list of digests: a page that says that there is no
   ///   such file comes with status 200 from some servers.
-  init?(_ text: String) {
+  public init?(_ text: String) {
     var digests: [String: String] = [:]
     var unreadableLines: [String] = []
     // Programs of Windows put a byte order mark before the first line, and a carriage return behind each. (By scalars: a
@@ -32,26 +34,13 @@ struct ChecksumList: Hashable {
     self.digests = digests
     self.unreadableLines = unreadableLines
   }
-}
 
-/// The dates of the dumps of a month in a list of file names, which may be a folder's or a page of HTML.
-enum PublishedDates {
-  /// - Returns: for each date, ascending, whether its CHECKSUM.txt is there: without it the month is not
-  ///   complete.
-  static func find(in text: String, month: String) -> [(date: String, isComplete: Bool)] {
-    let prefix = "discogs_" + month.replacing("-", with: "")
-    var found: [String: Bool] = [:]
-    var rest = text[...]
-    while let range = rest.firstRange(of: prefix) {
-      rest = rest[range.upperBound...]
-      let day = rest.prefix(2)
-      guard let number = Int(day), day.utf8.count == 2, (1...31).contains(number),
-        rest.dropFirst(2).first == "_"
-      else { continue }
-      let isComplete = rest.dropFirst(3).hasPrefix("CHECKSUM.txt")
-      let date = prefix.suffix(6) + day
-      found[String(date), default: false] = found[String(date), default: false] || isComplete
+  /// Warns of the lines that are none of a list of digests.
+  /// - Parameter name: what the list is called in the messages.
+  public func warnOfUnreadableLines(in name: String, _ log: Log) {
+    for line in unreadableLines.prefix(5) {
+      log.warning("\(name) has a line that is no digest with a file's name: \"\(line)\"")
     }
-    return found.sorted { $0.key < $1.key }.map { (date: $0.key, isComplete: $0.value) }
+    if unreadableLines.count > 5 { log.warning("\(name) has \(unreadableLines.count - 5) more such lines") }
   }
 }
