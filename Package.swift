@@ -85,6 +85,7 @@ let package = Package(
     task("register-run-schema", ["Catalog", "SQL"]),
     task("reconcile", ["History"]),
     task("compute-kpis", ["History"]),
+    task("compare-runs", ["History"]),
     task("export-csv", ["History"]),
     task("lake-status", ["Status", "SQL", "Platform"]),
 

@@ -1,7 +1,7 @@
 /// The queries of the `Scripts` folder.
 enum HistoryScript {
   case knownKPIValues, knownKPIDimensions, notedMissingTables, latestRunStatuses, exportedKPIs,
-    exportedDimensions, exportedGrowth
+    exportedDimensions, exportedGrowth, knownChanges
 
   var sql: String {
     let bytes =
@@ -13,6 +13,7 @@ enum HistoryScript {
       case .exportedKPIs: PackageResources.exported_kpis_sql
       case .exportedDimensions: PackageResources.exported_dimensions_sql
       case .exportedGrowth: PackageResources.exported_growth_sql
+      case .knownChanges: PackageResources.known_changes_sql
       }
     return String(decoding: bytes, as: UTF8.self)
   }

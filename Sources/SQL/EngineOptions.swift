@@ -9,6 +9,8 @@ extension EngineName: OptionValue {}
 public enum EngineAccess: Sendable, Hashable {
   /// Reads tables of the catalog; others may do so at the same time.
   case reading
+  /// Reads tables of the catalog whole, and groups their rows: needs memory.
+  case comparing
   /// Makes schemas, tables and views.
   case writing
   /// Computes datasets: needs tables for the time of its work only, and memory.
@@ -25,7 +27,7 @@ public struct EngineOptions: OptionDeclarations {
   @Option(
     "memory-mb", environment: "memory_mb",
     help: "The megabytes that DuckDB may use before it spills to disk.",
-    defaultHelp: "128; build-xref: a quarter of the machine's, 256 to 4096")
+    defaultHelp: "128; compare-runs: 512; build-xref: a quarter of the machine's, 256 to 4096")
   public var memoryMegabytes: Int?
   /// `--catalog-wait`, in seconds; 0 not to wait.
   @Option(
@@ -113,10 +115,11 @@ public struct EngineOptions: OptionDeclarations {
     // With what DuckDB takes beside, less than 300 MB: no more than any other task.
     var memory = 128
     switch access {
-    case .reading:
+    case .reading, .comparing:
       // Who may only read the lake does without a place to spill to.
       catalog = .reading(lake.catalogFile)
       spillParent = Files.isWritable(lake.metaFolder) ? lake.metaFolder : nil
+      if access == .comparing { memory = Self.comparisonMegabytes }
     case .writing: (catalog, spillParent) = (.writing(lake.catalogFile), lake.metaFolder)
     case .building(let scratch):
       (catalog, spillParent) = (.scratch, scratch)
@@ -129,6 +132,9 @@ public struct EngineOptions: OptionDeclarations {
         threads: SystemThread.processorCount, spillParent: spillParent, catalogWait: .seconds(catalogWait),
         onCatalogWait: { [log = context.log] in log.info("waiting for the catalog: \($0)") }))
   }
+
+  /// What a range of ids of two runs takes, so that nothing spills; see `IDRange`.
+  private static let comparisonMegabytes = 512
 
   /// A quarter of the machine's memory, in megabytes, within bounds.
   private static var buildMegabytes: Int {

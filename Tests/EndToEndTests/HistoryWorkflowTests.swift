@@ -27,6 +27,9 @@ import Testing
       try #require(second.status == 0, "\(second.stdout)\(second.stderr)")
       try expectValues(pipeline, runs)
       #expect(try checksums(of: "\(pipeline.lake)/_meta/discogs_history/reports") == reports)
+      for table in ["kpi/kpi_snapshot_events", "kpi/kpi_dimension_events", "changes/run_change_events"] {
+        #expect(pipeline.names("_meta/discogs_history/\(table)").count == (table.hasPrefix("kpi") ? 1 : 2))
+      }
       let moreEvents = pipeline.names("_meta/discogs_history/registry/run_registry_events")
       #expect(moreEvents.count > events.count && Set(moreEvents).isSuperset(of: events))
 
@@ -47,6 +50,12 @@ import Testing
           return "\(run)=\(schema)=\(Dumps.fixtures)/\(run.prefix(7))"
         })
     #expect(compared.status == 0, "\(compared.stdout)\(compared.stderr)")
+    let left = Set(try FileManager.default.contentsOfDirectory(atPath: "\(pipeline.lake)/_runs")).subtracting(
+      runs)
+    let looked = try execute(
+      try Tools.python.path(),
+      [Checkout.path("Tests/Oracle/history.py"), pipeline.lake] + left.flatMap { ["--without", $0] })
+    #expect(looked.status == 0, "\(looked.stdout)\(looked.stderr)")
   }
 
   @Test(.needs(Tools.digdag, Tools.java, Tools.duckdb))
@@ -60,6 +69,7 @@ import Testing
         ("reconcile_register.dig", [:]),
         ("update_run_registry.dig", ["only_run_id": runID]),
         ("compute_kpis.dig", ["only_run_id": runID]),
+        ("compare_runs.dig", ["only_run_id": runID]),
         ("export_history_csv.dig", ["with_timestamp": "true", "out_dir": out]),
       ]
       for turn in 0..<2 {
@@ -70,9 +80,9 @@ import Testing
       }
       let written = try FileManager.default.contentsOfDirectory(atPath: out)
       #expect(
-        written.count == 4
+        written.count == 10
           && written.allSatisfy {
-            $0.wholeMatch(of: /history_kpis_(long|wide)_latest_\d{8}_\d{6}\.csv/) != nil
+            $0.wholeMatch(of: /history_(kpis_(long|wide|dim)|growth|changes)_latest_\d{8}_\d{6}\.csv/) != nil
           }, "\(written)")
     }
   }

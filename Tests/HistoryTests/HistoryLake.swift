@@ -74,6 +74,19 @@ final class HistoryLake {
     for run in runs where run.shape != .older { try writeManifest(of: run) }
   }
 
+  /// Adds a run that is like another but for what a closure does to its rows.
+  func add(
+    _ id: String, like other: String, shape: Shape? = nil, _ change: (inout Run) -> Void = { _ in }
+  ) throws {
+    guard var run = run(other) else { throw HistoryLakeError(message: "there is no run \(other)") }
+    run.id = id
+    run.shape = shape ?? run.shape
+    change(&run)
+    runs.append(run)
+    _ = try query(write(run))
+    if run.shape != .older { try writeManifest(of: run) }
+  }
+
   /// Points `active` at a run.
   func activate(_ id: String) throws {
     try? FileManager.default.removeItem(atPath: path("active"))

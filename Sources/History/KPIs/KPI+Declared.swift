@@ -91,7 +91,14 @@ extension KPI {
   private static let counts = [
     KPI(
       "n_countries_distinct", version: 2,
-      .value(.measure(.distinct(.column("country")), of: .releases)))
+      .value(.measure(.distinct(.column("country")), of: .releases))),
+    KPI(
+      "n_tracks", version: 2,
+      .value(.measure(.rows(where: .equal("kind", "track")), of: .releaseTracks))),
+    KPI(
+      "n_credits", version: 2,
+      .value(
+        .sum([.measure(.rows, of: .releaseCreditLinks), .measure(.rows, of: .releaseTrackCreditLinks)]))),
   ]
 
   private static let releases = Quantity.kpi("n_releases_distinct")
@@ -134,6 +141,10 @@ extension KPI {
   private static let dimensions = [
     KPI("releases_by_genre", version: 2, releases(by: .column("genre"), of: .releaseGenreXref)),
     KPI("releases_by_style", version: 2, releases(by: .column("style"), of: .releaseStyleXref)),
+    KPI("releases_by_format", version: 2, releases(by: .column("name"), of: .releaseFormats)),
+    KPI(
+      "releases_by_company_role", version: 2,
+      releases(by: .column("entity_type_name"), of: .releaseCompanyLinks)),
     KPI("releases_by_country", version: 2, releases(by: .column("country"), of: .releases)),
     KPI("releases_by_data_quality", version: 2, releases(by: .column("data_quality"), of: .releases)),
     KPI("releases_by_decade", version: 2, releases(by: .decade(.yearOfDate("released")), of: .releases)),
