@@ -114,7 +114,7 @@ import Testing
       }
       try prepare(lake)
       try lake.task("compare-runs")
-      #expect(try changes(lake, Self.second) == expected.sorted())
+      #expect(try changes(lake, Self.second).sorted() == expected.sorted())
       #expect(try counts(lake, Self.second) == expectedCounts)
       #expect(try lake.rows("SELECT DISTINCT details FROM discogs_history.run_changes_latest") == ["NULL"])
     }

@@ -1,4 +1,5 @@
 import Foundation
+import Schema
 import TestSupport
 import Testing
 
@@ -21,7 +22,10 @@ import Testing
     try Int(lake.rows("SELECT count(*) FROM discogs_history.kpi_snapshot_events WHERE \(condition)")[0]) ?? -1
   }
 
-  private let all = KPI.scalars.count
+  /// How many KPIs of one number a run of today has.
+  private let all = KPI.scalars.filter { kpi in
+    RunKPIs(known: [:]).unread(for: [kpi]).allSatisfy { Dataset.all.contains($0.dataset) }
+  }.count
 
   // MARK: Queries that fail
 
@@ -313,7 +317,9 @@ import Testing
       #expect(try lake.rows("SELECT count(*) FROM discogs_history.kpi_snapshot_latest") == ["\(3 * all)"])
       let kpis = lake.path("_meta/discogs_history/kpi/kpi_snapshot_events")
       let files = try FileManager.default.contentsOfDirectory(atPath: kpis)
-      #expect(try count(lake, "true") == 3 * all && files.count == 1, "what one computes the others wait for")
+      #expect(
+        try count(lake, "status = 'ok'") == 3 * all && files.count == 1,
+        "what one computes the others wait for")
     }
   }
 
@@ -341,7 +347,7 @@ import Testing
           """
           SELECT count(*) FROM (SELECT count(*) AS events FROM
           read_parquet('\(readable)/*.parquet')
-          GROUP BY event_ts_utc) WHERE events % \(all) <> 0;
+          GROUP BY event_ts_utc) WHERE events % \(KPI.scalars.count) <> 0;
           """)
         #expect(whole == "0\n", "a part of an execution's events is visible")
       }
@@ -354,7 +360,9 @@ import Testing
       let values = try lake.rows(
         "SELECT run_id, kpi_name, kpi_value FROM discogs_history.kpi_snapshot_latest")
       let expected = lake.runs.flatMap { run in
-        PlainKPIs.of(run).map { "\(run.id),\($0.key),\($0.value.map(String.init) ?? "")" }
+        PlainKPIs.of(run).filter { $0.value != nil }.map {
+          "\(run.id),\($0.key),\($0.value.map(String.init) ?? "")"
+        }
       }
       #expect(Set(values) == Set(expected))
       for folder in ["registry/run_registry_events", "kpi/kpi_snapshot_events", "tables/kpi_snapshot_events"]
@@ -382,7 +390,7 @@ import Testing
       #expect(try count(lake, "status = 'ok'") == 12 * all)
       #expect(new.processorSeconds < 10, "\(new.processorSeconds) s")
       let known = try lake.task("compute-kpis")
-      #expect(try count(lake, "true") == 12 * all)
+      #expect(try count(lake, "true") == 12 * KPI.scalars.count)
       #expect(known.processorSeconds < 1, "\(known.processorSeconds) s")
     }
   }

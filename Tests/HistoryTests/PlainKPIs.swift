@@ -101,6 +101,10 @@ enum PlainKPIs {
     share("pct_releases_with_master_bp", of: with { id($0["master_id"]) != nil }, over: total)
     share("pct_releases_with_year_bp", of: with { year(ofDate: $0["released"]?.text) != nil }, over: total)
     share("pct_releases_with_country_bp", of: with { $0["country"]?.text != nil }, over: total)
+    kpis.updateValue(
+      records(run, .releaseTracks)?.count { $0["kind"] == .text("track") }, forKey: "n_tracks")
+    let credits = [Dataset.releaseCreditLinks, .releaseTrackCreditLinks].map { records(run, $0)?.count }
+    kpis.updateValue(credits[0].flatMap { one in credits[1].map { one + $0 } }, forKey: "n_credits")
     let links = records(run, .releaseLabelXref)
     share(
       "pct_label_links_with_catno_bp",
@@ -140,6 +144,8 @@ enum PlainKPIs {
     func decade(_ year: Int?) -> String? { year.map { "\($0 - $0 % 10)s" } }
     count("releases_by_genre", .releaseGenreXref, "release_id") { $0["genre"]?.text }
     count("releases_by_style", .releaseStyleXref, "release_id") { $0["style"]?.text }
+    count("releases_by_format", .releaseFormats, "release_id") { $0["name"]?.text }
+    count("releases_by_company_role", .releaseCompanyLinks, "release_id") { $0["entity_type_name"]?.text }
     count("releases_by_country", .releases, "release_id") { $0["country"]?.text }
     count("releases_by_data_quality", .releases, "release_id") { $0["data_quality"]?.text }
     count("releases_by_decade", .releases, "release_id") { decade(year(ofDate: $0["released"]?.text)) }
