@@ -12,7 +12,7 @@ TASKS = preflight download ingest-entity build-xref sanity promote sanity-report
 RELEASE = -c release --static-swift-stdlib
 SHARE = $(DESTDIR)$(PREFIX)/share/discogs-lakehouse
 
-.PHONY: build demo test bench bench-month fuzz install format lint clean
+.PHONY: build demo test bench bench-month fuzz faults install format lint clean
 
 build:
 	scripts/setup build
@@ -40,6 +40,11 @@ bench-month:
 	scripts/setup bench
 	$(SWIFT) build $(RELEASE)
 	.tools/python/bin/python3 Benchmarks/month.py $(BENCH_OPTIONS)
+# Disturbs every task at its calls to the file system: Tests/Faults/matrix.py says how. make test tries a sample.
+faults:
+	scripts/setup test
+	$(SWIFT) build $(RELEASE)
+	.tools/python/bin/python3 Tests/Faults/matrix.py $(FAULTS_OPTIONS)
 
 # Looks for documents that the scanner and libxml2 read differently, and for bytes that the footer's reader trips over.
 FUZZ_SECONDS ?= 60

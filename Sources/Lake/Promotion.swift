@@ -137,7 +137,11 @@ public struct Promotion {
   }
 
   private func isUnchanged(_ input: TaskState.Input) throws -> Bool {
-    if let task = RunFolder.task(ofStateName: input.path) { return (try? run.stateInput(task)) == input }
+    if let task = RunFolder.task(ofStateName: input.path) {
+      // A state that cannot be read is an error of its own, and no sign of a change.
+      guard let state = try run.state(task), state.status == .succeeded else { return false }
+      return try state.asInput() == input
+    }
     let path = Files.join(run.path, input.path)
     guard Files.exists(path), try Files.size(path) == input.bytes else { return false }
     guard let hash = input.sha256 else { return true }
