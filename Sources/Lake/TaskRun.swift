@@ -15,6 +15,10 @@ import TaskKit
 /// 4. runs the body, which writes into `work.staged` and tells what it read, made and counted;
 /// 5. commits the staged datasets (looking at `active` once more), updates the manifest, and writes the state file last.
 ///
+/// A report gets its name when the state that names it is written, or when the body throws: an execution that was
+/// killed leaves none, and one that was killed between the two is finished by the next. So there is one report for each
+/// outcome.
+///
 /// When the body throws, or the process is interrupted, the staged files are removed and no state is written.
 public struct TaskRun {
   /// What the task adds to the run.
@@ -58,12 +62,16 @@ public struct TaskRun {
   ) throws -> Outcome {
     let lock = try run.lake.lock("\(run.id).\(task)", log: context.log)
     defer { lock.release() }
-    if try isDone(inputs) { return .alreadyDone }
+    if try isDone(inputs) {
+      if let state = try run.state(task) { try PendingReport.publish(state.reports ?? [], of: task, in: run) }
+      return .alreadyDone
+    }
+    try PendingReport.discardAll(of: task, in: run)
     try checkProtection()
 
     let startedAt = UTCTime.now
     let staged = try stage()
-    let work = TaskWork(run: run, staged: staged)
+    let work = TaskWork(task, of: run, staged: staged)
     let registration = Interrupts.onInterrupt { staged?.discard() }
     defer { registration.cancel() }
     do {
@@ -71,9 +79,12 @@ public struct TaskRun {
       try commit(staged)
     } catch {
       staged?.discard()
+      // What it found is worth reading all the same.
+      if !Interrupts.isInterrupted { try? PendingReport.publish(work.reports, of: task, in: run) }
       throw error
     }
     try finish(work, startedAt)
+    try PendingReport.publish(work.reports, of: task, in: run)
     return .done
   }
 
@@ -171,12 +182,40 @@ public struct TaskRun {
         manifest.record(work.outputs)
       }
     }
-    try run.write(
-      TaskState(
-        task: task, runID: run.id, status: work.skipReason == nil ? .succeeded : .skipped,
-        reason: work.skipReason,
-        startedAt: startedAt, inputs: work.inputs, outputs: work.outputs, counters: work.counters,
-        toolVersion: context.toolVersion, runMode: work.runMode, rawRoot: work.rawRoot))
+    var state = TaskState(
+      task: task, runID: run.id, status: work.skipReason == nil ? .succeeded : .skipped,
+      reason: work.skipReason,
+      startedAt: startedAt, inputs: work.inputs, outputs: work.outputs, counters: work.counters,
+      toolVersion: context.toolVersion, runMode: work.runMode, rawRoot: work.rawRoot)
+    if !work.reports.isEmpty { state.reports = work.reports }
+    try run.write(state)
+  }
+}
+
+/// A report that is written, and has not got its name yet: `_reports/.pending-<task>-<name>`.
+private enum PendingReport {
+  static func file(for report: String, of task: String) -> String {
+    Files.join(Files.parent(of: report), ".pending-\(task)-\(Files.name(of: report))")
+  }
+
+  /// Gives the reports of these names their names; those that have them already stay.
+  static func publish(_ reports: [String], of task: String, in run: RunFolder) throws {
+    for name in reports {
+      let report = Files.join(run.reportsFolder, name)
+      let pending = file(for: report, of: task)
+      if Files.exists(pending) { try Files.rename(pending, to: report) }
+    }
+    if !reports.isEmpty, Files.isDirectory(run.reportsFolder) { try Files.syncDirectory(run.reportsFolder) }
+  }
+
+  /// Removes what an execution that was killed has written.
+  static func discardAll(of task: String, in run: RunFolder) throws {
+    guard Files.isDirectory(run.reportsFolder) else { return }
+    for prefix in [".pending-\(task)-", "..pending-\(task)-"] {
+      for name in try Files.list(run.reportsFolder, prefix: prefix) {
+        try Files.remove(Files.join(run.reportsFolder, name))
+      }
+    }
   }
 }
 
@@ -197,9 +236,14 @@ public final class TaskWork {
   /// Where the dumps are, if the task is told.
   public var rawRoot: String?
   var skipReason: String?
+  /// The names of the reports that were written.
+  private(set) var reports: [String] = []
   var manifestChanges: [(inout Manifest) -> Void] = []
 
-  init(run: RunFolder, staged: StagedDatasets?) {
+  private let task: String
+
+  init(_ task: String, of run: RunFolder, staged: StagedDatasets?) {
+    self.task = task
     self.run = run
     stagedDatasets = staged
   }
@@ -213,6 +257,18 @@ public final class TaskWork {
 
   /// Has the state file say that the task skipped its work, and why.
   public func skip(_ reason: String) { skipReason = reason }
+
+  /// Writes a report to `_reports/<name>_<timestamp>.<extension>`, where it appears when the work has ended.
+  /// - Returns: the path that it will have.
+  /// - Throws: `SystemError`.
+  public func report(_ name: String, extension pathExtension: String = "csv", _ bytes: some Collection<UInt8>)
+    throws -> String
+  {
+    let path = try run.newReport(name, extension: pathExtension)
+    try Files.writeAtomically(bytes, to: PendingReport.file(for: path, of: task))
+    reports.append(Files.name(of: path))
+    return path
+  }
 
   /// Changes the run's manifest when the work is committed.
   public func changeManifest(_ change: @escaping (inout Manifest) -> Void) { manifestChanges.append(change) }

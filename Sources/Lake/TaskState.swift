@@ -114,6 +114,8 @@ public struct TaskState: Codable, Sendable, Hashable {
   public var runMode: RunMode?
   /// The folder of the dumps, absolute, if preflight was told another than the lake's own.
   public var rawRoot: String?
+  /// The names of the reports in `_reports` that the task wrote.
+  public var reports: [String]?
   /// Where `active` went from the run, if it was rolled back after its promotion.
   public var rollback: Rollback?
 
@@ -147,7 +149,7 @@ public struct TaskState: Codable, Sendable, Hashable {
     case toolVersion = "tool_version"
     case runMode = "run_mode"
     case rawRoot = "raw_root"
-    case rollback
+    case reports, rollback
   }
 
   /// The output of this dataset, or nil if the task did not make it.

@@ -30,11 +30,13 @@ public struct RunSanity {
     if !facts.isOlder, facts.manifestFlaw != nil {
       try run.updateManifest(toolVersion: context.toolVersion, log: context.log) { _ in }
     }
-    guard failures.isEmpty else { throw try failure(findings, failures) }
 
-    let task = TaskRun(TaskName.sanity, of: run, context, force: force, makes: .findings)
+    // A run that is at fault now is so whatever an earlier state says.
+    let task = TaskRun(
+      TaskName.sanity, of: run, context, force: force || !failures.isEmpty, makes: .findings)
     try task.perform(inputs: facts.inputs) { work in
-      let report = try writeReport(findings)
+      guard failures.isEmpty else { throw try failure(findings, failures, work) }
+      let report = try writeReport(findings, work)
       work.inputs = try facts.inputs()
       work.counters = [
         "checks": findings.count, "warnings": findings.count { !$0.isOK && $0.severity == .warn },
@@ -149,19 +151,17 @@ public struct RunSanity {
 
   // MARK: Report
 
-  private func writeReport(_ findings: [Finding]) throws -> String {
-    let path = try run.newReport("run_sanity")
-    try SanityReport.write(findings, to: path)
-    return path
+  private func writeReport(_ findings: [Finding], _ work: TaskWork) throws -> String {
+    try work.report("run_sanity", Array(SanityReport.csv(findings).utf8))
   }
 
-  private func failure(_ findings: [Finding], _ failures: [Finding]) throws -> TaskError {
+  private func failure(_ findings: [Finding], _ failures: [Finding], _ work: TaskWork) throws -> TaskError {
     // What an earlier success said is not true any more, whether or not there is room for a report.
     if Files.exists(run.stateFile(TaskName.sanity)) {
       try Files.remove(run.stateFile(TaskName.sanity))
       try Files.syncDirectory(run.stateFolder)
     }
-    let report = try writeReport(findings)
+    let report = try writeReport(findings, work)
     for finding in failures { log(finding) }
     let names = failures.prefix(3).map(\.check).joined(separator: ", ") + (failures.count > 3 ? ", …" : "")
     return TaskError(

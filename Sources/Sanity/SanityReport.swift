@@ -21,10 +21,4 @@ public enum SanityReport {
     return ([["check_name", "severity", "value", "ok", "details"]] + rows)
       .map { CSV.record($0) }.joined()
   }
-
-  /// Writes the report in one step.
-  /// - Throws: `SystemError`.
-  public static func write(_ findings: [Finding], to path: String) throws {
-    try Files.writeAtomically(Array(csv(findings).utf8), to: path)
-  }
 }

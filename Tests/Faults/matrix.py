@@ -283,11 +283,12 @@ def digest(content):
 
 def without_times(text):
     text = re.sub(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d+)?Z?", "TIME", text)
+    text = re.sub(r"\d{8}T\d{6}\.\d+Z-[0-9a-f]{16}", "EVENTS", text)
     # A run's name stays, whose time is the session's.
     return re.sub(r"(?<!\d__)\b20\d{6}_\d{6}(_\d+)?|(?<=[a-z]_)20\d{6}_\d{6}(_\d+)?|(?<=[-.])20\d{6}T\d{6,}Z?", "TIME", text)
 
 
-TIMES = re.compile(r"(_at|seconds|memory|peak|processor|cpu|elapsed|duration)$|^(peak|processor|cpu|wall|user|system)_")
+TIMES = re.compile(r"^free_bytes$|(_at|seconds|memory|peak|processor|cpu|elapsed|duration|modified_ns|file_number|milliseconds|_bytes_peak)$|^peak_memory_bytes$|^(peak|processor|cpu|wall|user|system)_")
 
 
 def timeless(value, key=""):

@@ -353,3 +353,47 @@ private struct Making {
     }
   }
 }
+
+/// Reports of an execution: one for each outcome, whenever it was killed.
+@Suite struct ReportsOfTaskRunsTests {
+  private func find(_ run: RunFolder, fails: Bool = false) throws -> TaskRun.Outcome {
+    try TaskRun("finding", of: run, testContext, force: false, makes: .findings).perform(inputs: { [] }) {
+      work in
+      let path = try work.report("findings", Array("found".utf8))
+      #expect(!Files.exists(path), "it appears when the work has ended")
+      if fails { throw TaskError(.data, "not in order") }
+    }
+  }
+
+  private func reports(_ run: RunFolder) throws -> [String] {
+    Files.isDirectory(run.reportsFolder) ? try Files.list(run.reportsFolder) : []
+  }
+
+  @Test func aFailedExecutionLeavesItsReport() throws {
+    try withLake { lake in
+      let run = lake.run(runA)
+      #expect(throws: TaskError.self) { _ = try find(run, fails: true) }
+      #expect(try reports(run).count == 1)
+      let outcome = try find(run)
+      #expect(outcome == .done)
+      #expect(try reports(run).allSatisfy { $0.hasPrefix("findings_") })
+      #expect(try reports(run).count == 2)
+    }
+  }
+
+  @Test func killedAtAnyStepAndDoneAgainThereIsOneReport() throws {
+    try withLake { lake in
+      try Files.createDirectory(lake.run(runA).path)
+      try withTemporaryFolder { folder in
+        let copies = try copiesAtEveryStep(of: lake.path, in: folder.path) { _ = try find(lake.run(runA)) }
+        #expect(copies.count > 8)
+        for (step, path) in copies.enumerated() {
+          let run = Lake(path: path).run(runA)
+          _ = try find(run)
+          #expect(try reports(run).count == 1, "step \(step + 1) of \(copies.count)")
+          #expect(try reports(run) == (run.state("finding")?.reports ?? []), "step \(step + 1)")
+        }
+      }
+    }
+  }
+}

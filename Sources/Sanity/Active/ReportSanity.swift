@@ -37,8 +37,8 @@ public struct ReportSanity {
     ) { work in
       work.inputs = try inputs()
       let (findings, engine) = try findings(open)
-      let report = try run.newReport("\(engine.rawValue)_sanity_active")
-      try SanityReport.write(findings, to: report)
+      let report = try work.report(
+        "\(engine.rawValue)_sanity_active", Array(SanityReport.csv(findings).utf8))
       work.counters = counters(findings)
       context.log.info(
         "\(findings.count) checks, \(findings.filter { !$0.isOK }.count) not ok", ["report": report])
