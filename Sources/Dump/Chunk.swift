@@ -37,9 +37,12 @@ public final class Chunk: @unchecked Sendable {
   }
 
   /// The chunk as the document reader takes it; valid while the chunk is held.
-  public var input: DocumentReader.Input {
+  public var input: DocumentReader.Input { input(from: 0) }
+
+  /// The chunk from this byte on, as the document reader takes it; valid while the chunk is held.
+  public func input(from start: Int) -> DocumentReader.Input {
     var input = DocumentReader.Input(
-      bytes: bytes(0..<count), offset: offset, endsAtRecord: endsAtRecord, isLast: isLast)
+      bytes: bytes(start..<count), offset: offset(at: start), endsAtRecord: endsAtRecord, isLast: isLast)
     input.encoding = encoding
     return input
   }
@@ -52,19 +55,23 @@ public final class Chunk: @unchecked Sendable {
   /// Where in the unpacked dump the byte at this place in the chunk is.
   func offset(at place: Int) -> Int { offset + encoding.byteCount(ofUTF8: bytes(0..<place)) }
 
-  /// A chunk that begins with what is left of `before` from the byte `consumed` on, and goes on with `after`.
-  public static func joining(_ before: Chunk, from consumed: Int, _ after: Chunk) -> Chunk {
-    let left = before.count - consumed
-    let joined = Chunk(capacity: left + after.count, pool: nil)
-    joined.memory.copyMemory(from: UnsafeRawBufferPointer(rebasing: before.memory[consumed..<before.count]))
-    UnsafeMutableRawBufferPointer(rebasing: joined.memory[left...])
-      .copyMemory(from: UnsafeRawBufferPointer(rebasing: after.memory[..<after.count]))
-    joined.count = left + after.count
-    joined.encoding = before.encoding
-    joined.offset = before.offset(at: consumed)
-    joined.endsAtRecord = after.endsAtRecord
-    joined.isLast = after.isLast
-    joined.compressedEnd = after.compressedEnd
+  /// A chunk that begins with what is left of the first of `chunks` from the byte `consumed` on, and goes on with the
+  /// others.
+  public static func joining(_ chunks: [Chunk], from consumed: Int) -> Chunk {
+    let first = chunks[0]
+    let last = chunks[chunks.count - 1]
+    let joined = Chunk(capacity: chunks.reduce(-consumed) { $0 + $1.count }, pool: nil)
+    for (index, chunk) in chunks.enumerated() {
+      let part = chunk.memory[(index == 0 ? consumed : 0)..<chunk.count]
+      UnsafeMutableRawBufferPointer(rebasing: joined.memory[joined.count...])
+        .copyMemory(from: UnsafeRawBufferPointer(rebasing: part))
+      joined.count += part.count
+    }
+    joined.encoding = first.encoding
+    joined.offset = first.offset(at: consumed)
+    joined.endsAtRecord = last.endsAtRecord
+    joined.isLast = last.isLast
+    joined.compressedEnd = last.compressedEnd
     joined.seal()
     return joined
   }

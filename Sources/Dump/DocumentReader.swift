@@ -3,8 +3,19 @@ import CBytes
 /// Takes the records that a reader finds, one after the other.
 public protocol RecordSink: AnyObject {
   /// Takes a record's fields; they are valid only during the call.
-  /// - Returns: why the record is rejected, or nil if it was taken.
+  /// - Returns: why the record is rejected, or nil if it was taken, or declined for now.
   func take(_ fields: UnsafeBufferPointer<Field>) -> String?
+  /// Whether what was taken is to be handed on before another record is read.
+  var isFull: Bool { get }
+  /// Whether the last record was not taken, since there is no room for it beside what was taken before; it is read again.
+  var hasDeclined: Bool { get }
+}
+
+extension RecordSink {
+  /// Room without end.
+  public var isFull: Bool { false }
+  /// Nothing is declined.
+  public var hasDeclined: Bool { false }
 }
 
 /// A part of a dump that was left out of the datasets, with the reason.
@@ -48,6 +59,20 @@ public final class DocumentReader {
   /// Up to where the bytes of this stretch were counted in the dump's own encoding, and what that gave.
   private var counted: (end: UnsafePointer<UInt8>, count: Int)?
 
+  /// Whether the last `read` stopped because the sink was full.
+  public private(set) var isSinkFull = false
+  /// Nothing is read on once there are more rejects than this since the last `reset()`.
+  public var maximumRejects = Int.max
+
+  /// How many bytes of entities this many bytes of a dump may be expanded by.
+  public static func maximumExpansion(_ count: Int) -> Int { 2 * count + RecordBoundary.maximumRecordLength }
+  /// How many bytes of entities the records since the last `reset()` were expanded by.
+  public var expandedCount: Int { libxml.expandedCount }
+
+  /// How many bytes may be looked at to find out where the records in so many bytes end: each once to find that a record
+  /// does not end and once to find the next one, and what was read in vain at the end.
+  private static func maximumEffort(_ count: Int) -> Int { 4 * count + RecordBoundary.maximumRecordLength }
+
   /// - Parameters:
   ///   - vocabulary: the names that the entity's dump uses.
   ///   - usesScanner: whether the scanner is tried before libxml2; the records are the same either way.
@@ -71,6 +96,7 @@ public final class DocumentReader {
     recordCount = 0
     rejects.removeAll(keepingCapacity: true)
     driftTree.removeAll()
+    libxml.reset()
   }
 
   /// A stretch of the unpacked dump.
@@ -99,7 +125,8 @@ public final class DocumentReader {
   ///
   /// - Parameter position: where the document stands; moved on.
   /// - Returns: the number of bytes that were dealt with. What is left belongs to a record that goes on in the next
-  ///   stretch; of the last stretch nothing is left.
+  ///   stretch; of the last stretch nothing is left. Unless the sink was full (`isSinkFull`), or there were too many
+  ///   rejects: then it is what was not read.
   /// - Throws: `DumpError`.
   public func read(
     _ input: Input, position: inout DocumentPosition, into sink: some RecordSink
@@ -108,6 +135,8 @@ public final class DocumentReader {
     let end = base + input.bytes.count
     var at = base
     counted = nil
+    isSinkFull = false
+    boundary.beginInput()
     func offset(_ pointer: UnsafePointer<UInt8>) -> Int { self.offset(of: pointer, in: input) }
 
     if position == .beforeRoot {
@@ -116,13 +145,25 @@ public final class DocumentReader {
     }
     let hasRoot = position != .betweenBareRecords
     while position == .betweenRecords || position == .betweenBareRecords {
+      if boundary.effort > DocumentReader.maximumEffort(input.bytes.count) {
+        throw DumpError.notADump(
+          reason: "its markup is broken in too many places", advice: noXML, offset: offset(at))
+      }
+      if libxml.expandedCount > DocumentReader.maximumExpansion(input.bytes.count) {
+        throw DumpError.expandsTooMuch(offset: offset(at))
+      }
+      if rejects.count > maximumRejects { break }
       while at < end, Characters.isSpace(at[0]) { at += 1 }
       if at == end { break }
       if isRecord(at) {
         if usesScanner {
           if case .complete(let next) = scanner.scan(at), next - at <= RecordBoundary.maximumRecordLength {
             take(scanner.fields.all, at, next, input, into: sink)
-            at = next
+            if !sink.hasDeclined { at = next }
+            if sink.isFull {
+              isSinkFull = true
+              return at - base
+            }
             continue
           }
           driftTree.discard()
@@ -132,7 +173,11 @@ public final class DocumentReader {
         {
         case .balanced(let next):
           readUnusual(at, next, input, into: sink, isBalanced: true)
-          at = next
+          if !sink.hasDeclined { at = next }
+          if sink.isFull {
+            isSinkFull = true
+            return at - base
+          }
         case .broken(let next):
           if input.isLast, next == end {
             throw DumpError.endsEarly(reason: "its last record is cut off", offset: offset(at))
@@ -164,6 +209,7 @@ public final class DocumentReader {
       guard let next = try readOther(at, end, base, input, into: sink) else { return at - base }
       at = next
     }
+    if rejects.count > maximumRejects { return at - base }
     if position == .afterRoot { at = try readEpilog(at, end, input) }
     if input.isLast, hasRoot, position != .afterRoot {
       throw DumpError.endsEarly(
@@ -186,9 +232,14 @@ public final class DocumentReader {
     _ fields: UnsafeBufferPointer<Field>, _ start: UnsafePointer<UInt8>, _ end: UnsafePointer<UInt8>,
     _ input: Input, into sink: some RecordSink
   ) {
+    let reason = sink.take(fields)
+    if sink.hasDeclined {
+      driftTree.discard()
+      return
+    }
     recordCount += 1
     if driftTree.hasPending { driftTree.keep() }
-    if let reason = sink.take(fields) { reject(start, end, input, reason) }
+    if let reason { reject(start, end, input, reason) }
   }
 
   private func readUnusual(
@@ -199,7 +250,7 @@ public final class DocumentReader {
       if end - start > RecordBoundary.maximumRecordLength {
         throw RecordFault(reason: "longer than \(RecordBoundary.maximumRecordLength) bytes")
       }
-      try libxml.read(UnsafeBufferPointer(start: start, count: end - start))
+      try readWithLibXML(start, end)
       if !isBalanced { throw RecordFault(reason: "not well-formed: the record does not end") }
     } catch {
       driftTree.discard()
@@ -214,6 +265,14 @@ public final class DocumentReader {
       return
     }
     take(libxml.fields.all, start, end, input, into: sink)
+  }
+
+  private func readWithLibXML(_ start: UnsafePointer<UInt8>, _ end: UnsafePointer<UInt8>) throws(RecordFault)
+  {
+    if boundary.hasTooManyAttributes(start, end) {
+      throw RecordFault(reason: "an element has more than \(RecordBoundary.maximumAttributes) attributes")
+    }
+    try libxml.read(UnsafeBufferPointer(start: start, count: end - start))
   }
 
   private func reject(
@@ -256,21 +315,18 @@ public final class DocumentReader {
       reject(at, next, input, "text between records")
       return next
     }
-    var terminator: StaticString?
-    if boundary.begins(at, end, "<!--") { terminator = "-->" }
-    if boundary.begins(at, end, "<?") { terminator = "?>" }
+    let enclosure = comment(at, end)
     let furthest = min(end, at + RecordBoundary.maximumRecordLength)
-    if let terminator, let next = boundary.after(terminator, from: at + 2, to: furthest) { return next }
-    if terminator != nil {
+    if let enclosure, let next = boundary.after(enclosure, from: at + 2, to: furthest) { return next }
+    if enclosure != nil {
       if furthest - at < RecordBoundary.maximumRecordLength, !input.isLast { return nil }
     } else if Characters.isNameStart(at[1]) || at[1] >= 0x80 || at[1] == UInt8(ascii: ":") {
       switch boundary.find(
         from: at, to: end, base: base, isLast: input.isLast, endsAtRecord: input.endsAtRecord)
       {
       case .balanced(let next):
-        let bytes = UnsafeBufferPointer(start: at, count: next - at)
         do throws(RecordFault) {
-          try libxml.read(bytes)
+          try readWithLibXML(at, next)
           driftTree.keep()
         } catch {
           driftTree.discard()
@@ -289,6 +345,15 @@ public final class DocumentReader {
       return next
     case .incomplete: return nil
     }
+  }
+
+  /// Dumps have no document type declaration; one that has much to declare is not read.
+  private static let maximumDocumentTypeLength = 2 << 20
+
+  /// The comment or processing instruction that begins here.
+  private func comment(_ at: UnsafePointer<UInt8>, _ end: UnsafePointer<UInt8>) -> RecordBoundary.Enclosure? {
+    if boundary.begins(at, end, "<!--") { return .comment }
+    return boundary.begins(at, end, "<?") ? .instruction : nil
   }
 
   /// Reads what stands before the records: byte order mark, XML declaration, comments, document type, root's start tag.
@@ -316,13 +381,17 @@ public final class DocumentReader {
       guard end - at > 1 else { return try needMore() }
       guard at[0] == UInt8(ascii: "<") else { throw fail("this is not XML") }
       if at[1] == UInt8(ascii: "?") {
-        guard let next = boundary.after("?>", from: at, to: end) else { return try needMore() }
+        guard let next = boundary.after(.instruction, from: at, to: end) else { return try needMore() }
         at = next
       } else if boundary.begins(at, end, "<!--") {
-        guard let next = boundary.after("-->", from: at + 4, to: end) else { return try needMore() }
+        guard let next = boundary.after(.comment, from: at + 4, to: end) else { return try needMore() }
         at = next
       } else if at[1] == UInt8(ascii: "!") {
         guard let next = endOfDocumentType(at, end) else { return try needMore() }
+        guard next - at <= DocumentReader.maximumDocumentTypeLength else {
+          throw fail(
+            "its document type declaration is longer than \(DocumentReader.maximumDocumentTypeLength) bytes")
+        }
         documentType = Array(UnsafeBufferPointer(start: at, count: next - at))
         at = next
       } else if isRecord(at) {
@@ -385,11 +454,11 @@ public final class DocumentReader {
         at = quote + 1
         continue
       case UInt8(ascii: "<") where boundary.begins(at, end, "<!--"):
-        guard let next = boundary.after("-->", from: at + 4, to: end) else { return nil }
+        guard let next = boundary.after(.comment, from: at + 4, to: end) else { return nil }
         at = next
         continue
       case UInt8(ascii: "<") where boundary.begins(at, end, "<?"):
-        guard let next = boundary.after("?>", from: at + 2, to: end) else { return nil }
+        guard let next = boundary.after(.instruction, from: at + 2, to: end) else { return nil }
         at = next
         continue
       case UInt8(ascii: "<"): depth += 1
@@ -413,21 +482,15 @@ public final class DocumentReader {
     while true {
       while at < end, Characters.isSpace(at[0]) { at += 1 }
       if at == end { return at }
-      let terminator: StaticString
-      if boundary.begins(at, end, "<!--") {
-        terminator = "-->"
-      } else if boundary.begins(at, end, "<?") {
-        terminator = "?>"
-      } else if !input.isLast, end - at < 4 {
-        return at
-      } else {
+      guard let enclosure = comment(at, end) else {
+        if !input.isLast, end - at < 4 { return at }
         throw DumpError.notADump(
           reason: "there is something behind the end tag </\(vocabulary.rootName)>",
           advice: "look at what is in the file (gzip -dc FILE | tail), and take it away",
           offset: offset(of: at, in: input))
       }
       let limit = min(end, at + RecordBoundary.maximumRecordLength)
-      guard let next = boundary.after(terminator, from: at + 2, to: limit) else {
+      guard let next = boundary.after(enclosure, from: at + 2, to: limit) else {
         if !input.isLast, limit - at < RecordBoundary.maximumRecordLength { return at }
         throw DumpError.endsEarly(
           reason: "a comment does not end", offset: offset(of: at, in: input))

@@ -9,6 +9,13 @@ public enum DumpError: Error, Equatable, CustomStringConvertible {
   /// The dump is not the one that was asked for, or no dump; with what can be done about it.
   case notADump(reason: String, advice: String, offset: Int)
 
+  /// Its entities are many times as long as it is, up to this byte.
+  public static func expandsTooMuch(offset: Int) -> DumpError {
+    .notADump(
+      reason: "its entities expand to many times its size",
+      advice: "dumps declare no entities: look at how the file begins (gzip -dc FILE | head)", offset: offset)
+  }
+
   /// What is wrong and at which byte, in one line.
   public var description: String {
     switch self {

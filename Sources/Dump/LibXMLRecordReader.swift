@@ -9,12 +9,21 @@ struct RecordFault: Error, Equatable {
 /// Reads any record that is well-formed XML, with libxml2's SAX parser.
 ///
 /// It yields what `RecordScanner` yields, and accepts all that the XML 1.0 recommendation allows. Entities that the
-/// dump's own document type declares are resolved within libxml2's limits on expansion; nothing outside the dump is
+/// dump's own document type declares are resolved, up to the greatest length of a record; nothing outside the dump is
 /// ever read.
 final class LibXMLRecordReader {
   private let vocabulary: Vocabulary
-  /// The dump's document type declaration, read before each record so that its entities are known.
-  var documentType: [UInt8] = []
+  /// The dump's document type declaration; its entities are known in the records that are read from now on.
+  var documentType: [UInt8] = [] {
+    didSet { if documentType != oldValue { entities = nil } }
+  }
+  /// Of the document type; read when the first record wants one.
+  private var entities: DeclaredEntities?
+  /// How many bytes of entities the records since the last `reset()` were expanded by.
+  private(set) var expandedCount = 0
+  private var recordExpandedCount = 0
+  /// Reused for many records: making one takes longer than reading a small record.
+  private var context: xmlParserCtxtPtr?
 
   fileprivate(set) var fields = FieldList()
   /// Takes the elements and attributes that the vocabulary does not know.
@@ -32,10 +41,6 @@ final class LibXMLRecordReader {
     var text: [UInt8] = []
   }
 
-  /// Deeper elements make a record unreadable: each level that is open takes memory. (libxml2 has a limit only where it
-  /// is not fed piece by piece.)
-  static let maximumDepth = 1 << 17
-
   init(_ vocabulary: Vocabulary, drift: DriftTree) {
     self.vocabulary = vocabulary
     self.drift = drift
@@ -52,26 +57,18 @@ final class LibXMLRecordReader {
     open.removeAll(keepingCapacity: open.capacity <= 1024)
     fault = nil
 
-    var handler = LibXMLRecordReader.handler
-    // No user data: libxml2's own callbacks for declarations want the context there. Ours find this reader in
-    // `_private`.
-    guard let context = xmlCreatePushParserCtxt(&handler, nil, nil, 0, nil) else {
+    recordExpandedCount = 0
+
+    guard let context = freshContext() else {
       throw RecordFault(reason: "libxml2 could not allocate a parser")
     }
     defer {
-      if let document = context.pointee.myDoc { xmlFreeDoc(document) }
-      context.pointee.myDoc = nil
-      xmlFreeParserCtxt(context)
+      // What libxml2 keeps of names and of buffers must not add up.
+      if bytes.count > 1 << 16 || xmlDictSize(context.pointee.dict) > 4096 { discardContext() }
     }
-    context.pointee._private = Unmanaged.passUnretained(self).toOpaque()
-    // No XML_PARSE_HUGE: libxml2's limits on depth, names and expansion stay. No DTDLOAD, no network.
-    xmlCtxtUseOptions(
-      context,
-      Int32(
-        XML_PARSE_NOENT.rawValue | XML_PARSE_NONET.rawValue | XML_PARSE_NOERROR.rawValue
-          | XML_PARSE_NOWARNING.rawValue))
-    documentType.withUnsafeBufferPointer { feed(context, $0, isLast: false) }
-    feed(context, bytes, isLast: true)
+    bytes.withMemoryRebound(to: CChar.self) { characters in
+      _ = xmlParseChunk(context, characters.baseAddress, Int32(characters.count), 1)
+    }
 
     if let fault { throw RecordFault(reason: fault) }
     if context.pointee.wellFormed == 0 {
@@ -83,10 +80,57 @@ final class LibXMLRecordReader {
     }
   }
 
-  private func feed(_ context: xmlParserCtxtPtr, _ bytes: UnsafeBufferPointer<UInt8>, isLast: Bool) {
-    bytes.withMemoryRebound(to: CChar.self) { characters in
-      _ = xmlParseChunk(context, characters.baseAddress, Int32(characters.count), isLast ? 1 : 0)
+  /// Forgets what was counted before.
+  func reset() { expandedCount = 0 }
+
+  deinit { discardContext() }
+
+  private func freshContext() -> xmlParserCtxtPtr? {
+    if let context {
+      if xmlCtxtResetPush(context, nil, 0, nil, nil) != 0 { discardContext() }
     }
+    if context == nil {
+      // No user data: libxml2's own callbacks for declarations want the context there. Ours find this reader in
+      // `_private`.
+      var handler = LibXMLRecordReader.handler
+      context = xmlCreatePushParserCtxt(&handler, nil, nil, 0, nil)
+      context?.pointee._private = Unmanaged.passUnretained(self).toOpaque()
+    }
+    // XML_PARSE_HUGE, since there are limits of our own: on the record's length, on depth, and on what entities are
+    // expanded to. (libxml2's would also count what harmless entities have cost, and spoil them for later records.)
+    // No DTDLOAD, no network.
+    if let context {
+      xmlCtxtUseOptions(
+        context,
+        Int32(
+          XML_PARSE_NOENT.rawValue | XML_PARSE_NONET.rawValue | XML_PARSE_NOERROR.rawValue
+            | XML_PARSE_NOWARNING.rawValue | XML_PARSE_HUGE.rawValue))
+    }
+    return context
+  }
+
+  private func discardContext() {
+    guard let context else { return }
+    if let document = context.pointee.myDoc { xmlFreeDoc(document) }
+    context.pointee.myDoc = nil
+    xmlFreeParserCtxt(context)
+    self.context = nil
+  }
+
+  /// The entity of this name, to be expanded once.
+  fileprivate func entity(_ name: UnsafePointer<UInt8>) -> xmlEntityPtr? {
+    if documentType.isEmpty || fault != nil { return nil }
+    let entities = self.entities ?? DeclaredEntities(documentType)
+    self.entities = entities
+    guard let entity = entities.find(name) else { return nil }
+    let cost = DeclaredEntities.referenceCost + Int(entity.pointee.length)
+    recordExpandedCount += cost
+    expandedCount += cost
+    if entities.isEndless(entity) || recordExpandedCount > RecordBoundary.maximumRecordLength {
+      fault = "its entities expand to more than \(RecordBoundary.maximumRecordLength) bytes"
+      return nil
+    }
+    return entity
   }
 
   /// A message of libxml2's without its line ends, and without most of a name that is endless.
@@ -116,8 +160,8 @@ final class LibXMLRecordReader {
       place = node < 0 ? drift.note(name, length, in: DriftTree.root) : node
     }
     open.append(OpenElement(node: node, place: place))
-    if open.count > LibXMLRecordReader.maximumDepth {
-      fault = "elements are nested deeper than \(LibXMLRecordReader.maximumDepth)"
+    if open.count > RecordBoundary.maximumDepth {
+      fault = "elements are nested deeper than \(RecordBoundary.maximumDepth)"
     }
 
     guard var at = attributes else { return }
@@ -213,6 +257,14 @@ final class LibXMLRecordReader {
       }
       reader(context)?.fault = "refers to an entity that is not declared" + (name.map { ": " + $0 } ?? "")
     }
+    handler.getEntity = { context, name in
+      guard let name, let reader = reader(context) else { return nil }
+      let entity = reader.entity(name)
+      if reader.fault != nil { xmlStopParser(context!.assumingMemoryBound(to: xmlParserCtxt.self)) }
+      return entity
+    }
+    // Nobody wants a document.
+    handler.startDocument = nil
     handler.comment = nil
     handler.processingInstruction = nil
     return handler
@@ -225,5 +277,127 @@ private func reader(_ context: UnsafeMutableRawPointer?) -> LibXMLRecordReader? 
   let parser = context.assumingMemoryBound(to: xmlParserCtxt.self)
   return parser.pointee._private.map {
     Unmanaged<LibXMLRecordReader>.fromOpaque($0).takeUnretainedValue()
+  }
+}
+
+/// The entities that a dump's document type declares.
+private final class DeclaredEntities {
+  /// What a reference costs besides its text, in bytes.
+  static let referenceCost = 16
+
+  private let document: xmlDocPtr?
+  private var extents: [xmlEntityPtr: Extent] = [:]
+
+  /// - Parameter documentType: from `<!DOCTYPE` to its `>`. What is wrong with it declares nothing.
+  init(_ documentType: [UInt8]) {
+    var handler = xmlSAXHandler()
+    xmlSAXVersion(&handler, 1)
+    // Of all declarations only entities matter.
+    handler.attributeDecl = nil
+    handler.elementDecl = nil
+    handler.notationDecl = nil
+    handler.unparsedEntityDecl = nil
+    handler.comment = nil
+    handler.processingInstruction = nil
+    guard let context = xmlCreatePushParserCtxt(&handler, nil, nil, 0, nil) else {
+      document = nil
+      return
+    }
+    xmlCtxtUseOptions(
+      context,
+      Int32(XML_PARSE_NONET.rawValue | XML_PARSE_NOERROR.rawValue | XML_PARSE_NOWARNING.rawValue))
+    (documentType + Array("<x/>".utf8)).withUnsafeBytes {
+      _ = xmlParseChunk(context, $0.baseAddress!.assumingMemoryBound(to: CChar.self), Int32($0.count), 1)
+    }
+    document = context.pointee.wellFormed == 1 ? context.pointee.myDoc : nil
+    if document == nil, let broken = context.pointee.myDoc { xmlFreeDoc(broken) }
+    context.pointee.myDoc = nil
+    xmlFreeParserCtxt(context)
+  }
+
+  deinit { if let document { xmlFreeDoc(document) } }
+
+  func find(_ name: UnsafePointer<UInt8>) -> xmlEntityPtr? {
+    guard let document else { return nil }
+    return xmlGetDocEntity(document, name)
+  }
+
+  /// Whether the entity is expanded to more than a record may hold, or holds others in one another without end.
+  func isEndless(_ entity: xmlEntityPtr) -> Bool {
+    let extent = extent(of: entity)
+    return extent.size > RecordBoundary.maximumRecordLength || extent.depth > DeclaredEntities.maximumDepth
+  }
+
+  /// As in libxml2.
+  private static let maximumDepth = 40
+
+  /// Looks at an entity and those in it, each once for all; without recursion, since they may be many in a row.
+  private func extent(of entity: xmlEntityPtr) -> Extent {
+    if let known = extents[entity] { return known }
+    var path = [Visit(entity)]
+    extents[entity] = .endless
+    while var visit = path.popLast() {
+      guard let inner = nextReference(&visit) else {
+        extents[visit.entity] = visit.extent
+        if !path.isEmpty { path[path.count - 1].extent.add(visit.extent) }
+        continue
+      }
+      if let known = extents[inner] {
+        visit.extent.add(known)
+        path.append(visit)
+      } else {
+        extents[inner] = .endless
+        path += [visit, Visit(inner)]
+      }
+    }
+    return extents[entity]!
+  }
+
+  /// The next entity that an entity's text refers to.
+  private func nextReference(_ visit: inout Visit) -> xmlEntityPtr? {
+    // An external entity has no content, and is refused elsewhere.
+    guard var at = visit.at else { return nil }
+    while at[0] != 0 {
+      guard at[0] == UInt8(ascii: "&"), at[1] != UInt8(ascii: "#") else {
+        at += 1
+        continue
+      }
+      var end = at + 1
+      while end[0] != 0, end[0] != UInt8(ascii: ";"), end[0] != UInt8(ascii: "&") { end += 1 }
+      let name = Array(UnsafeBufferPointer(start: at + 1, count: end - at - 1)) + [0]
+      at = end
+      if let inner = find(name) {
+        visit.at = at
+        return inner
+      }
+    }
+    visit.at = at
+    return nil
+  }
+
+  private struct Visit {
+    let entity: xmlEntityPtr
+    var at: UnsafeMutablePointer<UInt8>?
+    var extent: Extent
+
+    init(_ entity: xmlEntityPtr) {
+      self.entity = entity
+      at = entity.pointee.content
+      extent = Extent(size: Int(entity.pointee.length), depth: 1)
+    }
+  }
+
+  /// What an entity is expanded to in all, in bytes, and how deep others are in it.
+  private struct Extent {
+    var size: Int
+    var depth: Int
+    /// Of one that holds itself.
+    static let endless = Extent(size: .max, depth: .max)
+
+    mutating func add(_ inner: Extent) {
+      let (sum, overflow) = inner.size.addingReportingOverflow(size + DeclaredEntities.referenceCost)
+      size = overflow || inner.size == .max ? .max / 2 : min(sum, .max / 2)
+      depth = max(depth, inner.depth == .max ? .max : inner.depth + 1)
+    }
   }
 }

@@ -76,11 +76,13 @@ public struct Ingest {
     var rejectCount = 0
     let pipeline = IngestPipeline(
       reader: reader, entity: entity, vocabulary: vocabulary, datasets: datasets, threadCount: threads,
-      seenIDs: SeenIDs(spillingTo: work.staged.folder, limit: seenIDLimit)
+      seenIDs: SeenIDs(spillingTo: work.staged.folder, limit: seenIDLimit), maxRejects: maxRejects
     ) { parsed, chunk in
-      try rejects.append(parsed.rejects)
+      let isTooMany = parsed.rejects.count > maxRejects - rejectCount
+      try rejects.append(
+        isTooMany ? parsed.rejects.prefix(maxRejects - rejectCount + 1) : parsed.rejects[...])
       rejectCount += parsed.rejects.count
-      if rejectCount > maxRejects {
+      if isTooMany {
         try rejects.close()
         let published = try work.staged.publish(rejectsName)
         throw TaskError(

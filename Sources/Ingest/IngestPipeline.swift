@@ -17,6 +17,10 @@ import Schema
 /// A chunk is parsed in the belief that it begins between two records. Where that proves wrong (a chunk that ended
 /// within a CDATA section, say), commit joins what was left of the chunk before with it and parses it again. It also
 /// does so where a record has an id that came before, and leaves that record out.
+///
+/// Memory has a bound however hostile the dump: a chunk whose rows are many times its size is parsed in pieces, each of
+/// which waits until those before it are encoded; and what goes on over many chunks is tried again only when there is
+/// twice as much of it.
 final class IngestPipeline: @unchecked Sendable {
   /// What was found in the whole dump.
   struct Findings {
@@ -38,7 +42,21 @@ final class IngestPipeline: @unchecked Sendable {
   private let maximumInFlight: Int
   /// Used by the thread that commits.
   private let seenIDs: SeenIDs
+  /// With more rejected records than this the dump counts as damaged, and nobody reads on.
+  private let maxRejects: Int
   private let onCommit: (ParsedChunk, Chunk) throws -> Void
+  /// While rows of more bytes than this wait to be encoded, no more are made of a chunk that is parsed in pieces, nor
+  /// of one whose turn has not come.
+  private static let maximumRowBytes = 24 << 20
+
+  private struct Carry {
+    var chunks: [Chunk]
+    /// Where in the first of them it begins.
+    var consumed: Int
+    /// How many bytes were tried, in vain.
+    var triedCount: Int
+    var count: Int { chunks.reduce(-consumed) { $0 + $1.count } }
+  }
 
   /// What the threads share; only touched under its lock.
   private struct State {
@@ -55,8 +73,14 @@ final class IngestPipeline: @unchecked Sendable {
     /// Where chunks are believed to begin.
     var positionBetween = DocumentPosition.betweenRecords
     var documentType: [UInt8] = []
-    /// The chunk before, if a record at its end goes on, and where in it that record begins.
-    var carry: (chunk: Chunk, consumed: Int)?
+    /// What is left of the chunks before, if a record at their end goes on.
+    var carry: Carry?
+    /// The chunk that is next to be committed, if only a piece of it was, and where the rest begins.
+    var rest: (chunk: Chunk, start: Int)?
+    /// The bytes of all rows in memory, and of those that are committed.
+    var rowBytes = 0
+    var queuedRowBytes = 0
+    var expandedCount = 0
     var idleRows: [ParsedChunk] = []
     var findings = Findings()
     var lastLane = 0
@@ -70,7 +94,7 @@ final class IngestPipeline: @unchecked Sendable {
   ///   - onCommit: sees each chunk when it takes its place, in order; what it throws ends the pipeline.
   init(
     reader: ChunkReader, entity: Entity, vocabulary: Vocabulary, datasets: [DatasetWriter], threadCount: Int,
-    seenIDs: SeenIDs, onCommit: @escaping (ParsedChunk, Chunk) throws -> Void
+    seenIDs: SeenIDs, maxRejects: Int, onCommit: @escaping (ParsedChunk, Chunk) throws -> Void
   ) {
     self.reader = reader
     self.entity = entity
@@ -78,6 +102,7 @@ final class IngestPipeline: @unchecked Sendable {
     self.datasets = datasets
     self.threadCount = min(max(1, threadCount), IngestPipeline.usefulThreads)
     self.seenIDs = seenIDs
+    self.maxRejects = maxRejects
     self.onCommit = onCommit
     maximumInFlight = self.threadCount + 3
     lanes = datasets.flatMap { dataset in dataset.lanes.map { (dataset, $0) } }
@@ -103,6 +128,7 @@ final class IngestPipeline: @unchecked Sendable {
   private enum Step: @unchecked Sendable {
     case read
     case parse(Int, Chunk, ParsedChunk, DocumentPosition, [UInt8])
+    case parseRest(Int, Chunk, Int, ParsedChunk, DocumentPosition, [UInt8])
     case commit(ParsedChunk)
     case encode(DatasetWriter, DatasetWriter.Lane, [DatasetWriter.Step])
     case write(DatasetWriter, [ColumnChunk])
@@ -111,6 +137,7 @@ final class IngestPipeline: @unchecked Sendable {
 
   private func work() {
     let documentReader = DocumentReader(vocabulary)
+    documentReader.maximumRejects = maxRejects
     while true {
       do {
         switch state.wait(until: { nextStep(&$0) }) {
@@ -122,6 +149,14 @@ final class IngestPipeline: @unchecked Sendable {
           state.update { state in
             if position == .beforeRoot { state.documentType = found }
             state.parsed[number] = parsed
+            state.rowBytes += parsed.byteCount
+          }
+        case .parseRest(let number, let chunk, let start, let parsed, let position, let documentType):
+          documentReader.documentType = documentType
+          parsed.parse(chunk, from: position, at: start, with: documentReader, allowsLarge: true)
+          state.update { state in
+            state.parsed[number] = parsed
+            state.rowBytes += parsed.byteCount
           }
         case .commit(let parsed): try commit(parsed, documentReader)
         case .encode(let dataset, let lane, let steps): try encode(dataset, lane, steps)
@@ -154,10 +189,19 @@ final class IngestPipeline: @unchecked Sendable {
       if let group = dataset.takeWholeGroup() { return .write(dataset, group) }
     }
     if let step = nextLane(&state) { return step }
+    if let rest = state.rest, state.queuedRowBytes < IngestPipeline.maximumRowBytes {
+      state.rest = nil
+      state.inFlight += 1
+      let parsed = state.idleRows.popLast() ?? newRows()
+      return .parseRest(
+        state.nextToCommit, rest.chunk, rest.start, parsed, state.position, state.documentType)
+    }
     // Until the first chunk is committed, nobody knows whether the document has come to its records.
-    if let next = state.unparsed.first, next.number == 0 || state.nextToCommit > 0 {
+    if let next = state.unparsed.first, next.number == 0 || state.nextToCommit > 0,
+      next.number == state.nextToCommit || state.rowBytes < IngestPipeline.maximumRowBytes
+    {
       state.unparsed.removeFirst()
-      let parsed = state.idleRows.popLast() ?? ParsedChunk(EntityRows.of(entity))
+      let parsed = state.idleRows.popLast() ?? newRows()
       let position = next.number == 0 ? .beforeRoot : state.positionBetween
       return .parse(next.number, next.chunk, parsed, position, state.documentType)
     }
@@ -168,6 +212,8 @@ final class IngestPipeline: @unchecked Sendable {
     }
     return state.isCommitDone && datasets.allSatisfy(\.isIdle) ? .stop : nil
   }
+
+  private func newRows() -> ParsedChunk { ParsedChunk(EntityRows.of(entity)) }
 
   private func nextLane(_ state: inout State) -> Step? {
     for offset in 1...lanes.count {
@@ -203,16 +249,36 @@ final class IngestPipeline: @unchecked Sendable {
       defer { state.carry = nil }
       return (state.position, state.carry, state.documentType)
     }
+    let bytesBefore = parsed.byteCount
     var chunk = parsed.chunk!
+    if var carry {
+      carry.chunks.append(chunk)
+      // What goes on over many chunks is not looked at each time one comes: that would be quadratic.
+      if carry.count < 2 * carry.triedCount, !chunk.isLast {
+        parsed.chunk = nil
+        state.update { state in
+          state.carry = carry
+          state.rowBytes -= bytesBefore
+          release(parsed, &state)
+          state.nextToCommit += 1
+          state.isCommitting = false
+        }
+        return
+      }
+      chunk = Chunk.joining(carry.chunks, from: carry.consumed)
+    }
+    documentReader.documentType = documentType
     if carry != nil || parsed.before != position {
-      if let carry { chunk = Chunk.joining(carry.chunk, from: carry.consumed, chunk) }
-      documentReader.documentType = documentType
       parsed.parse(chunk, from: position, with: documentReader)
     }
-    // A record whose id came before has no rows; that it came is only known now.
-    if let taken = try seenIDs.repeated(in: parsed.rows.ids) {
-      documentReader.documentType = documentType
-      parsed.parse(chunk, from: position, with: documentReader, refusing: taken)
+    // A record whose id came before has no rows; that it came is only known now. Without its rows there may be room for
+    // records behind it.
+    var taken: Set<Int64> = []
+    while let repeated = try seenIDs.repeated(in: parsed.rows.ids) {
+      taken.formUnion(repeated)
+      parsed.parse(
+        chunk, from: position, at: parsed.start, with: documentReader,
+        allowsLarge: parsed.rows.allowsLarge, refusing: taken)
     }
     try seenIDs.insert(parsed.rows.ids)
     let consumed = try parsed.consumed.get()
@@ -220,19 +286,32 @@ final class IngestPipeline: @unchecked Sendable {
     try onCommit(parsed, chunk)
     parsed.chunk = nil
 
-    state.update { state in
+    try state.update { state in
       if position == .beforeRoot, carry != nil { state.documentType = foundType }
       state.position = parsed.after
       if parsed.after == .betweenBareRecords { state.positionBetween = .betweenBareRecords }
-      if consumed < chunk.count { state.carry = (chunk, consumed) }
       state.findings.recordCount += parsed.recordCount
       state.findings.rejectCount += parsed.rejects.count
       state.findings.unreadableNumbers += parsed.rows.unreadableNumbers
       state.findings.drift.merge(parsed.drift)
+      state.expandedCount += parsed.expandedCount
+      if state.expandedCount > DocumentReader.maximumExpansion(chunk.offset + chunk.count) {
+        throw DumpError.expandsTooMuch(offset: chunk.offset + consumed)
+      }
+      state.rowBytes += parsed.byteCount - bytesBefore
+      state.queuedRowBytes += parsed.byteCount
       parsed.pendingLanes = datasets.reduce(0) { $0 + $1.enqueue(parsed) }
-      if parsed.pendingLanes == 0 { release(parsed, &state) }
-      state.nextToCommit += 1
+      if parsed.pendingLanes == 0 { releaseRows(parsed, &state) }
       state.isCommitting = false
+      if parsed.isFull {
+        state.rest = (chunk, consumed)
+        return
+      }
+      if consumed < chunk.count {
+        let isStuck = carry != nil && consumed == 0
+        state.carry = Carry(chunks: [chunk], consumed: consumed, triedCount: isStuck ? chunk.count : 0)
+      }
+      state.nextToCommit += 1
       if chunk.isLast {
         state.isCommitDone = true
         for dataset in datasets { dataset.endGroup() }
@@ -255,14 +334,22 @@ final class IngestPipeline: @unchecked Sendable {
       for (group, chunk) in sealed { dataset.put(chunk, column: lane.column, group: group) }
       for case .append(let parsed) in steps {
         parsed.pendingLanes -= 1
-        if parsed.pendingLanes == 0 { release(parsed, &state) }
+        if parsed.pendingLanes == 0 { releaseRows(parsed, &state) }
       }
       lane.isBusy = false
     }
   }
 
+  /// All lanes have taken the rows.
+  private func releaseRows(_ parsed: ParsedChunk, _ state: inout State) {
+    state.rowBytes -= parsed.byteCount
+    state.queuedRowBytes -= parsed.byteCount
+    release(parsed, &state)
+  }
+
   private func release(_ parsed: ParsedChunk, _ state: inout State) {
-    state.idleRows.append(parsed)
+    // Rows that took much memory would keep it.
+    if parsed.byteCount < IngestPipeline.maximumRowBytes / 2 { state.idleRows.append(parsed) }
     state.inFlight -= 1
   }
 }

@@ -15,25 +15,41 @@ final class ParsedChunk: @unchecked Sendable {
   var recordCount = 0
   var rejects: [Reject] = []
   var drift = Drift()
+  /// Bytes of entities that its records were expanded by.
+  var expandedCount = 0
+  /// Where in the chunk it begins: a chunk with more rows than memory should hold at once is parsed in pieces.
+  var start = 0
+  /// Whether the rows are full before the chunk is.
+  var isFull = false
+  /// The size of the rows in memory.
+  var byteCount = 0
   /// How many lanes have yet to take the rows; under the pipeline's lock.
   var pendingLanes = 0
 
   init(_ rows: EntityRows) { self.rows = rows }
 
   /// Reads the chunk's records into rows.
-  /// - Parameter taken: ids that may not come (again); nil where nobody looks.
+  /// - Parameters:
+  ///   - start: where in the chunk to begin.
+  ///   - allowsLarge: whether one record may take more memory than rows should.
+  ///   - taken: ids that may not come (again); nil where nobody looks.
   func parse(
-    _ chunk: Chunk, from position: DocumentPosition, with reader: DocumentReader,
-    refusing taken: Set<Int64>? = nil
+    _ chunk: Chunk, from position: DocumentPosition, at start: Int = 0, with reader: DocumentReader,
+    allowsLarge: Bool = false, refusing taken: Set<Int64>? = nil
   ) {
     self.chunk = chunk
+    self.start = start
     rows.removeAll(refusing: taken)
+    rows.allowsLarge = allowsLarge
     reader.reset()
     before = position
     after = position
-    consumed = Result { try reader.read(chunk.input, position: &after, into: rows) }
+    consumed = Result { start + (try reader.read(chunk.input(from: start), position: &after, into: rows)) }
     recordCount = reader.recordCount
     rejects = reader.rejects
     drift = reader.drift
+    expandedCount = reader.expandedCount
+    isFull = reader.isSinkFull
+    byteCount = rows.batches.reduce(0) { $0 + $1.byteCount }
   }
 }

@@ -9,6 +9,8 @@ public class EntityRows: RecordSink {
   /// Texts that stand where a number belongs and are none, or one that does not fit 64 bits; NULL in the rows.
   public internal(set) var unreadableNumbers = 0
 
+  /// Whether one record may take more memory than rows should.
+  public var allowsLarge = false
   /// The records' ids.
   public private(set) var ids = RecordIDs()
 

@@ -76,7 +76,7 @@ func readPacked(_ dump: [UInt8], _ entity: Entity, chunkSize: Int = 1 << 20) thr
     var carry: (chunk: Chunk, consumed: Int)?
     do {
       while var chunk = try chunks.next() {
-        if let carry { chunk = Chunk.joining(carry.chunk, from: carry.consumed, chunk) }
+        if let carry { chunk = Chunk.joining([carry.chunk, chunk], from: carry.consumed) }
         let consumed = try reader.read(chunk.input, position: &position, into: recorder)
         carry = consumed < chunk.count ? (chunk, consumed) : nil
       }

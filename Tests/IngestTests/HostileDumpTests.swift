@@ -1,0 +1,188 @@
+import Foundation
+import Glibc
+import Lake
+import Platform
+import Schema
+import TaskKit
+import TestSupport
+import Testing
+
+@testable import Ingest
+
+/// A kind of dump that somebody made to do harm: small when packed, or broken where it costs most.
+struct HostileDump: Sendable, CustomTestStringConvertible {
+  let name: String
+  let entity: Entity
+  /// The dump, of about so many bytes.
+  let text: @Sendable (Int) -> String
+
+  var testDescription: String { name }
+
+  /// A dump of records that are alike, each with its number in place of `#`.
+  init(_ name: String, _ entity: Entity, prolog: String = "", records: String) {
+    self.init(name, entity) { size in
+      let parts = "\(records)\n".split(separator: "#", omittingEmptySubsequences: false)
+      let count = max(1, size / (records.utf8.count + 1))
+      let all = (1...count).map { parts.joined(separator: "\($0)") }.joined()
+      return "\(prolog)<\(entity)>\n\(all)</\(entity)>\n"
+    }
+  }
+
+  /// A dump of one record.
+  init(_ name: String, _ entity: Entity, record: @escaping @Sendable (Int) -> String) {
+    self.name = name
+    self.entity = entity
+    text = record
+  }
+
+  static let ordinary = HostileDump(
+    "ordinary", .artists,
+    records: """
+      <artist><id>#</id><name>Artist #</name><realname>Real Name #</realname><profile>Some text about the artist \
+      number #, of no importance at all, and so on.</profile><data_quality>Correct</data_quality><urls><url>\
+      http://example.org/#</url></urls><aliases><name id="#">Alias #</name></aliases></artist>
+      """)
+
+  private static func repeated(_ text: String, _ size: Int) -> String {
+    String(repeating: text, count: size / text.utf8.count)
+  }
+
+  private static func numbered(_ count: Int, _ text: (Int) -> String) -> String {
+    (0..<count).map(text).joined()
+  }
+
+  private static func entities(_ count: Int, doubling: Bool) -> String {
+    let declarations = (1...count).map {
+      "<!ENTITY e\($0) \"\(doubling ? "&e\($0 - 1);&e\($0 - 1);" : "text")\">"
+    }
+    return "<!DOCTYPE artists [<!ENTITY e0 \"ha\">\(declarations.joined())]>\n"
+  }
+
+  static let all: [HostileDump] = [
+    HostileDump("comments that do not end", .artists, records: "<!--\n<artist><id>#</id></artist>"),
+    HostileDump(
+      "comments that do not end, in records", .artists, records: "<artist><id>#</id><!--\n</artist>"),
+    HostileDump("instructions that do not end", .artists, records: "<?x \n<artist><id>#</id></artist>"),
+    HostileDump("sections that do not end", .artists, records: "<artist><name><![CDATA[\n</name></artist>"),
+    HostileDump("sublabels that do not end", .labels, records: "<label><id>#</id><sublabels>"),
+    HostileDump(
+      "sublabels that do not end, and labels that do", .labels,
+      records: "<label><id>#</id><sublabels>\n<label><id>#5</id><name>x</name></label>"),
+    HostileDump("comments that all end at the end, in records", .artists) { size in
+      "<artists>\n\(repeated("<artist><id>1</id><!--\n", size / 2))-->\(repeated("<x/>", size / 2))</artists>\n"
+    },
+    HostileDump("small records with comments", .artists, records: "<artist><id>#</id><!----></artist>"),
+    HostileDump("small records with carriage returns", .artists, records: "<artist><id>#</id>\r</artist>"),
+    HostileDump("deep nesting", .releases) { size in
+      let depth = min(size / 7, 100_000)
+      return
+        "<releases>\n<release id=\"1\">\(repeated("<a>", depth * 3))\(repeated("</a>", depth * 4))</release>\n</releases>"
+    },
+    HostileDump("deep nesting beyond the limit", .releases) { size in
+      "<releases>\n<release id=\"1\">\(repeated("<a>", size / 7 * 3))\(repeated("</a>", size / 7 * 4))</release>\n</releases>"
+    },
+    HostileDump("long names around many leaves", .releases) { size in
+      let names = (0..<60).map { String(repeating: "n", count: 900) + "\($0)" }
+      return "<releases>\n<release id=\"1\">\(names.map { "<\($0)>" }.joined())\(repeated("<x/>", size))"
+        + "\(names.reversed().map { "</\($0)>" }.joined())</release>\n</releases>"
+    },
+    HostileDump(
+      "new names without end", .releases, records: "<release id=\"#\"><n#/><m# a#=\"\"/></release>"),
+    HostileDump("attributes without end", .releases) { size in
+      "<releases>\n<release id=\"1\" \(numbered(size / 11) { "a\($0)=\"\" " })/>\n</releases>"
+    },
+    HostileDump("attributes without end, for libxml2", .releases) { size in
+      "<releases>\n<release id=\"1\" \(numbered(size / 11) { "a\($0)=\"\" " })><!-- --></release>\n</releases>"
+    },
+    HostileDump(
+      "many attributes, for libxml2", .releases,
+      records: "<release id=\"#\" \(numbered(250) { "a\($0)=\"\" " })><!-- --></release>"),
+    HostileDump(
+      "a billion laughs", .artists, prolog: entities(30, doubling: true),
+      records: "<artist><id>#</id><name>&e30;</name></artist>"),
+    HostileDump(
+      "a million laughs", .artists, prolog: entities(18, doubling: true),
+      records: "<artist><id>#</id><name>&e18;</name></artist>"),
+    HostileDump(
+      "a thousand laughs", .artists, prolog: entities(8, doubling: true),
+      records: "<artist><id>#</id><name>&e8;</name></artist>"),
+    HostileDump(
+      "many entities", .artists, prolog: entities(30_000, doubling: false),
+      records: "<artist><id>#</id><name>&e5;</name></artist>"),
+    HostileDump("one id for all", .labels, records: "<label><id>1</id></label>"),
+    HostileDump("each id twice", .labels, records: "<label><id>#</id></label>\n<label><id>#</id></label>"),
+    HostileDump("records without an id", .artists, records: "<artist>x</artist>"),
+    HostileDump("text between records", .artists) { "<artists>\n\(repeated("x", $0))</artists>\n" },
+    HostileDump("open elements between records", .artists) {
+      "<artists>\n\(repeated("<b> ", $0))</artists>\n"
+    },
+    HostileDump("empty known elements", .releases) { size in
+      "<releases>\n<release id=\"1\"><artists>\(repeated("<artist/>", size))</artists></release>\n</releases>"
+    },
+  ]
+}
+
+/// Any dump is read in time and memory in proportion to its size, or refused.
+struct HostileDumpTests {
+  /// Runs the dump through an ingest on this thread.
+  /// - Returns: the processor time in seconds.
+  private func read(_ dump: HostileDump, size: Int, maxRejects: Int) throws -> Double {
+    try withTemporaryFolder { folder in
+      let run = try Self.write(dump, size: size, in: folder)
+      var ingest = Ingest(dump.entity, threads: 1, maxRejects: maxRejects)
+      ingest.options.compression = .uncompressed
+      func now() -> Double {
+        var time = timespec()
+        clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
+        return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
+      }
+      let start = now()
+      do {
+        try ingest.run(
+          try DumpFile.find(dump.entity, for: run, rawRoot: folder.path("raw")), into: run, force: false,
+          TaskContext(taskName: "ingest-entity"))
+      } catch let error as TaskError where error.exitCode == .data {}
+      return now() - start
+    }
+  }
+
+  /// Puts the dump where ingest finds it, and makes a run.
+  private static func write(_ dump: HostileDump, size: Int, in folder: TemporaryFolder) throws -> RunFolder {
+    let plain = try folder.write(dump.text(size), to: "raw/2026-08/discogs_20260801_\(dump.entity).xml")
+    #expect(try execute("/bin/gzip", ["-1", plain]).status == 0)
+    let run = Lake(path: folder.path("lake")).run(try RunID(validating: "2026-08__20260801_000000"))
+    try Files.createDirectory(run.path)
+    return run
+  }
+
+  /// Twenty times what an ordinary dump of that size takes, whether or not a thousand rejects end the work before.
+  @Test(arguments: HostileDump.all)
+  func takesTimeInProportion(_ dump: HostileDump) throws {
+    let size = 150_000
+    let ordinary = try read(.ordinary, size: size, maxRejects: 0)
+    for maxRejects in [1000, .max] {
+      // Tenths of a second pass whatever the size, above all for 30,000 entities.
+      let seconds = try read(dump, size: size, maxRejects: maxRejects)
+      #expect(seconds < 20 * ordinary + 0.5, "an ordinary dump takes \(ordinary) s")
+    }
+  }
+
+  /// The program as users run it.
+  @Test(arguments: HostileDump.all)
+  func takesLittleMemory(_ dump: HostileDump) throws {
+    try withTemporaryFolder { folder in
+      let run = try Self.write(dump, size: 3_000_000, in: folder)
+      let ended = try execute(
+        Products.executable("ingest-entity"),
+        [
+          "--entity", dump.entity.rawValue, "--threads", "4", "--run-id", run.id.text, "--lake",
+          folder.path("lake"), "--raw-root", folder.path("raw"),
+        ])
+      #expect([0, 65].contains(ended.status), "\(ended.stderr.suffix(1000))")
+      #expect(ended.peakMemory < 150 << 20)
+      #expect(ended.stderr.utf8.count < 100_000)
+      let state = try? Files.size(run.stateFile("ingest-\(dump.entity)"))
+      #expect(state ?? 0 < 200_000)
+    }
+  }
+}
