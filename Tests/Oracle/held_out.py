@@ -27,6 +27,8 @@ BARCODES = ["5012394144777", "5 012394 144777", "5012394144778", "036000291452",
 TYPES = ["Barcode", "barcode", "Barcode ", "Matrix / Runout", "Depósito Legal", ""]
 
 # An element is its attributes and its content: a list of values for a text, a mapping for children, None for nothing.
+# An id beside a member's name that is empty is nothing that there is a rule for; see value().
+TWIN = [value for value in IDS if value.strip()]
 TEXT, ID, NUMBER, DATE, DURATION = WORDS, IDS, NUMBERS, DATES, DURATIONS
 ARTIST = ({}, {"id": ({}, ID), "name": ({}, TEXT), "anv": ({}, TEXT), "join": ({}, JOINS), "role": ({}, TEXT), "tracks": ({}, TEXT)})
 ARTISTS = ({}, {"artist": ARTIST})
@@ -44,7 +46,7 @@ def track(inside):
 
 RECORDS = {
     "artists": {"name": ({}, TEXT), "realname": ({}, TEXT), "profile": ({}, TEXT), "data_quality": ({}, TEXT), "urls": URLS, "namevariations": ({}, {"name": ({}, TEXT)}),
-                "aliases": NAMES, "members": ({}, {"name": ({"id": ID}, TEXT), "id": ({}, ID)}), "groups": NAMES, "images": IMAGES},
+                "aliases": NAMES, "members": ({}, {"name": ({"id": ID}, TEXT), "id": ({}, TWIN)}), "groups": NAMES, "images": IMAGES},
     "labels": {"name": ({}, TEXT), "profile": ({}, TEXT), "contactinfo": ({}, TEXT), "data_quality": ({}, TEXT), "parentLabel": ({"id": ID}, TEXT), "urls": URLS,
                "sublabels": ({}, {"label": ({"id": ID}, TEXT)}), "images": IMAGES},
     "masters": {"main_release": ({}, ID), "title": ({}, TEXT), "year": ({}, NUMBER), "artists": ARTISTS, "genres": GENRES, "styles": STYLES, "data_quality": ({}, TEXT),
@@ -77,7 +79,7 @@ class Writer:
         while self.dice.random() < 0.15:
             extra = self.dice.choice(SPACES + NO_SPACES[:1])
             value = value + extra if self.dice.random() < 0.5 else extra + value
-        return value if self.dice.random() > 0.1 else self.dice.choice(["", " ", "\u00a0"])
+        return value if values is TWIN or self.dice.random() > 0.1 else self.dice.choice(["", " ", "\u00a0"])
 
     def character(self, character):
         if character == "\r" or self.odd() or (ord(character) < 32 and self.dice.random() < 0.5):

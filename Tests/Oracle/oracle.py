@@ -73,30 +73,36 @@ def records(path, tag):
 def split(data, tag):
     """Cuts a dump into the texts of its records, without understanding more of it than where one can begin."""
     root = tag + "s"
-    skipped = rb"<!--.*?-->|<!\[CDATA\[.*?\]\]>|<\?.*?\?>"
     opening = re.search(rb"<" + root.encode() + rb"\s*>", data[:data.find(b"<" + tag.encode() + b" ") + 1 or None])
     body = data[opening.end():] if opening else data
-    starts, inside = [], False
-    # A record begins at <tag ...> outside comments and the like. A label's sublabels are labels too: those are inside
-    # <sublabels>; an artist's name is in other elements than <artist>, and no dump but the releases' has more of those.
-    container = {"artist": None, "label": b"sublabels", "master": None, "release": None}[tag]
-    token = rb"(?s)" + skipped + rb"|<(/?)(" + tag.encode() + (rb"|" + container if container else b"") + rb")(?=[\s/>])"
-    for found in re.finditer(token, body):
-        if found.group(2) == container and container:
-            inside = not found.group(1)
-            # A list that is empty has no end tag.
-            if inside and re.match(rb"[^>]*/>", body[found.end():found.end() + 200]):
-                inside = False
-        elif found.group(2) and not found.group(1) and not inside:
-            starts.append(found.start())
-        elif found.group(2) and not found.group(1) and inside and body[found.start() - 1:found.start()] == b"\n":
-            starts.append(found.start())  # the list never ended
-            inside = False
     end = body.rfind(b"</" + root.encode())
-    ends = starts[1:] + [end if opening and end >= 0 else len(body)]
-    for start, end in zip(starts, ends):
+    token = rb"(?s)<!--.*?-->|<!\[CDATA\[.*?\]\]>|<\?.*?\?>|<(" + tag.encode() + rb")(?=[\s/>])"
+    starts = [found.start() for found in re.finditer(token, body) if found.group(1)]
+    starts.append(end if opening and end >= 0 else len(body))
+
+    def text(start, end):
         # What follows the record's end is not part of it: white space, comments, instructions.
-        yield re.sub(rb"(?s)(\s|<!--((?!-->).)*-->|<\?((?!\?>).)*\?>)+$", b"", body[start:end])
+        return re.sub(rb"(?s)(\s|<!--((?!-->).)*-->|<\?((?!\?>).)*\?>)+$", b"", body[starts[start]:starts[end]])
+
+    first = 0
+    while first + 1 < len(starts):
+        last = first + 1
+        # A label's sublabels are labels too: a record ends before the first that makes it whole, ...
+        if tag == "label":
+            whole = (n for n in range(last, min(last + 500, len(starts))) if is_well_formed(text(first, n)))
+            # ... and where none does, before the next that is at the start of a line.
+            lines = (n for n in range(last, len(starts)) if n + 1 == len(starts) or body[starts[n] - 1:starts[n]] == b"\n")
+            last = next(whole, None) or next(lines)
+        yield text(first, last)
+        first = last
+
+
+def is_well_formed(text):
+    try:
+        ElementTree.fromstring(text)
+    except ElementTree.ParseError:
+        return False
+    return True
 
 
 # --- values
