@@ -50,9 +50,10 @@ faults:
 FUZZ_SECONDS ?= 60
 fuzz:
 	scripts/setup build
-	for fuzzer in fuzz-records fuzz-footer; do \
+	for fuzzer in fuzz-records fuzz-document fuzz-footer; do \
 		DISCOGS_FUZZ=1 $(SWIFT) build --sanitize=fuzzer --scratch-path .build/fuzz --product $$fuzzer || exit; done
 	.build/fuzz/debug/fuzz-records -max_total_time=$(FUZZ_SECONDS) -max_len=4000
+	.build/fuzz/debug/fuzz-document -max_total_time=$(FUZZ_SECONDS) -max_len=4000
 	.build/fuzz/debug/fuzz-footer -max_total_time=$(FUZZ_SECONDS)
 
 install: build

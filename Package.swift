@@ -119,6 +119,7 @@ if Context.environment["DISCOGS_FUZZ"] != nil {
   }
   package.targets += [
     fuzzer("fuzz-records", ["CBytes", "Dump", "Rows", "Schema"]),
+    fuzzer("fuzz-document", ["CBytes", "Dump", "Rows", "Schema"]),
     fuzzer("fuzz-footer", ["Parquet"]),
   ]
 }

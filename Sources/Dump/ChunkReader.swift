@@ -16,6 +16,9 @@ public final class ChunkReader {
 
   private let block = UnsafeMutableRawBufferPointer.allocate(byteCount: 256 * 1024, alignment: 64)
   private var unread = 0..<0
+  /// Up to where the file was asked for ahead, and up to where it was given back.
+  private var askedFor = 0
+  private var givenBack = 0
   private var isFileDone = false
   private var encoding = DumpEncoding.utf8
   private var transcoder: Transcoder?
@@ -145,6 +148,24 @@ public final class ChunkReader {
     return try fill(room)
   }
 
+  /// Keeps the disk ahead of the decoder, and the cache free of what is done. A month's dumps would else take all of it.
+  private func moveWindow() {
+    let size = ChunkReader.windowSize
+    if compressedCount + size > askedFor {
+      file.readAhead(askedFor..<(askedFor + size))
+      askedFor += size
+    }
+    // Small files may stay: who tries things out with them reads them again.
+    if compressedCount - givenBack >= 2 * size, fileSize > ChunkReader.sizeToKeep {
+      file.giveBack(givenBack..<(givenBack + size))
+      givenBack += size
+    }
+  }
+
+  /// How far the disk is ahead: what it gives in some hundredths of a second.
+  private static let windowSize = 16 << 20
+  private static let sizeToKeep = 256 << 20
+
   /// Reads the file as needed and unpacks; 0 at the end.
   private func unpack(into room: UnsafeMutableRawBufferPointer) throws -> Int {
     while true {
@@ -153,6 +174,7 @@ public final class ChunkReader {
         unread = 0..<count
         isFileDone = count == 0
         compressedCount += count
+        moveWindow()
         hash.update(UnsafeRawBufferPointer(rebasing: block[unread]))
       }
       let step: (consumed: Int, produced: Int)

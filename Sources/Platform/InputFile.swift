@@ -18,6 +18,17 @@ public final class InputFile: @unchecked Sendable {
   /// Tells the kernel that the file will be read from start to end (`posix_fadvise(2)`).
   public func adviseSequential() { _ = posix_fadvise(descriptor.number, 0, 0, POSIX_FADV_SEQUENTIAL) }
 
+  /// Has the system read these bytes from the disk meanwhile (`POSIX_FADV_WILLNEED`); nobody waits for it.
+  public func readAhead(_ range: Range<Int>) {
+    _ = posix_fadvise(descriptor.number, off_t(range.lowerBound), off_t(range.count), POSIX_FADV_WILLNEED)
+  }
+
+  /// Tells the system that nobody will want these bytes again soon, so that they do not push others' files out of its
+  /// cache (`POSIX_FADV_DONTNEED`).
+  public func giveBack(_ range: Range<Int>) {
+    _ = posix_fadvise(descriptor.number, off_t(range.lowerBound), off_t(range.count), POSIX_FADV_DONTNEED)
+  }
+
   /// The next bytes, at most the buffer's size; 0 at the end of the file.
   /// - Throws: `SystemError`.
   public func read(into buffer: UnsafeMutableRawBufferPointer) throws -> Int {
