@@ -12,7 +12,7 @@ TASKS = preflight download ingest-entity build-xref sanity promote sanity-report
 RELEASE = -c release --static-swift-stdlib
 SHARE = $(DESTDIR)$(PREFIX)/share/discogs-lakehouse
 
-.PHONY: build demo test bench bench-month fuzz faults install format lint clean
+.PHONY: build demo test bench bench-month fuzz faults install place format lint clean
 
 build:
 	scripts/setup build
@@ -56,15 +56,27 @@ fuzz:
 	.build/fuzz/debug/fuzz-document -max_total_time=$(FUZZ_SECONDS) -max_len=4000
 	.build/fuzz/debug/fuzz-footer -max_total_time=$(FUZZ_SECONDS)
 
+# BUILT is where the programs are that go into the tree.
+BUILT ?= .build/release
 install: build
+	$(MAKE) place
+
+# The programs with DuckDB, the workflows, and the documents, whose commands name the places there.
+place:
 	install -d "$(DESTDIR)$(PREFIX)/bin" "$(DESTDIR)$(PREFIX)/libexec" "$(SHARE)/workflows/main" "$(SHARE)/workflows/history"
 	for task in $(TASKS); do \
-		install -s -m 755 ".build/release/$$task" "$(DESTDIR)$(PREFIX)/bin/$$task" || exit; done
+		install -s -m 755 "$(BUILT)/$$task" "$(DESTDIR)$(PREFIX)/bin/$$task" || exit; done
 	install -m 755 .tools/bin/duckdb "$(DESTDIR)$(PREFIX)/libexec/duckdb"
 	for flow in main history; do \
-		install -m 644 workflows/$$flow/*.dig workflows/$$flow/README.md "$(SHARE)/workflows/$$flow" || exit; \
+		install -m 644 workflows/$$flow/*.dig workflows/$$flow/task "$(SHARE)/workflows/$$flow" || exit; \
 		sed "s|'../../.build/release'|'../../../../bin'|" workflows/$$flow/_config.yml \
 			> "$(SHARE)/workflows/$$flow/_config.yml" || exit; done
+	for document in README.md CHANGELOG.md LICENSE $$(find docs docker/trino Benchmarks workflows fixtures/README.md \
+			-name '*.md' -o -name '*.svg' -o -name '*.png' -o -path 'docker/trino/*' -type f); do \
+		install -D -m 644 $$document "$(SHARE)/$$document" || exit; \
+		case $$document in *.md) sed -i -e 's|\.tools/bin/duckdb|$(PREFIX)/libexec/duckdb|g' \
+			-e 's|\$$PWD/\.build/release|$(PREFIX)/bin|g' -e 's|\.\./\.\./\.build/release|../../../../bin|g' \
+			"$(SHARE)/$$document" || exit;; esac; done
 
 format:
 	$(SWIFT) format --in-place --recursive --parallel Package.swift Sources Tests

@@ -16,14 +16,19 @@ extension RunCatalog {
     for name in runs.foreign { log.warning("ignored: \(name) is no run id") }
     var registered: [RunID] = []
     var failures: [TaskError] = []
+    // Each run is a step here, and not each of its tables.
+    var catalog = self
+    catalog.steps = nil
+    steps?.expect(runs.ids.count)
     for id in runs.ids {
       let run = lake.run(id)
+      steps?.begin("run \(id)")
       do {
         if try isRegistered(run) {
           log.debug("already registered", ["run_id": id.text])
           continue
         }
-        try register(run, allowPartial: allowPartial)
+        try catalog.register(run, allowPartial: allowPartial)
         registered.append(id)
       } catch let error as SQLError where !error.isAboutTheQuery {
         throw error

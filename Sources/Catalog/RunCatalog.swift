@@ -12,9 +12,13 @@ public struct RunCatalog {
   let engine: any SQLEngine
   let lake: Lake
   let log: Log
+  var steps: Steps?
 
-  /// - Parameter engine: opened for writing to register; reading is enough for ``isRegistered(_:)``.
-  public init(engine: any SQLEngine, lake: Lake, log: Log) {
+  /// - Parameters:
+  ///   - engine: opened for writing to register; reading is enough for ``isRegistered(_:)``.
+  ///   - steps: told which run, or which table of a run, is registered.
+  public init(engine: any SQLEngine, lake: Lake, log: Log, steps: Steps? = nil) {
+    self.steps = steps
     self.engine = engine
     self.lake = lake
     self.log = log
@@ -121,7 +125,9 @@ public struct RunCatalog {
       for dataset in Dataset.all where present.contains(dataset.table) && !made.contains(dataset) {
         try engine.drop(TableName(schema, dataset.table))
       }
+      steps?.expect(found.tables.count)
       for table in found.tables {
+        steps?.begin("\(schema).\(table.dataset.table)")
         try engine.createTable(
           TableName(schema, table.dataset.table), columns: table.columns, over: locate(table))
       }
@@ -130,6 +136,6 @@ public struct RunCatalog {
         try engine.createView(TableName(schema, view.name), as: select)
       }
     }
-    log.info("registered \(schema)", ["run_id": run.text, "tables": String(found.tables.count)])
+    log.info("registered \(schema)", ["run_id": run.text, "tables": found.tables.count])
   }
 }

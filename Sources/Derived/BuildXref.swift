@@ -72,8 +72,11 @@ public struct BuildXref {
         TableName(schema, source.table), columns: source.columns.map { TableColumn($0) },
         over: ParquetFolder(Files.parent(of: files[0]), files: files.map { Files.name(of: $0) }))
     }
+    let steps = context.steps(DerivedScript.all.count)
+    defer { steps.end() }
     return try DerivedScript.all.map { script in
       let dataset = script.dataset
+      steps.begin(dataset.name)
       let table = TableName(schema, dataset.table)
       let folder = staged.folder(for: dataset)
       try engine.write(
@@ -83,7 +86,7 @@ public struct BuildXref {
       let rows = try engine.rows("SELECT count(*) FROM \(table.sql)").first?.first?.int64 ?? 0
       if try Files.list(folder).isEmpty { try writeEmptyFile(of: dataset, in: folder) }
       let output = try nameFiles(of: dataset, in: folder, rows: Int(rows))
-      context.log.info("\(dataset.name): \(rows) rows")
+      context.log.info("\(dataset.name): \(counted(rows, "row"))")
       return output
     }
   }

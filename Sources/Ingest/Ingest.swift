@@ -86,7 +86,7 @@ public struct Ingest {
         try rejects.close()
         let published = try work.staged.publish(rejectsName)
         throw TaskError(
-          .data, "\(dump.path): more than \(maxRejects) records were rejected",
+          .data, "\(dump.path): more than \(counted(maxRejects, "record was", "records were")) rejected",
           advice: "read \(published); if the dump is sound, raise --max-rejects")
       }
       progress.advance(records: parsed.recordCount)
@@ -132,7 +132,7 @@ public struct Ingest {
 
   private func report(_ findings: IngestPipeline.Findings, _ work: TaskWork, _ log: Log) {
     for output in work.outputs {
-      log.info("\(output.dataset): \(output.rows) rows, \(output.bytes) bytes")
+      log.info("\(output.dataset): \(counted(output.rows, "row")), \(counted(output.bytes, "byte"))")
     }
     if findings.rejectCount > 0 {
       let records = findings.rejectCount == 1 ? "1 record was" : "\(findings.rejectCount) records were"

@@ -24,6 +24,8 @@ public struct Preflight {
     public var willDownload = false
     /// The free space to ask for, in bytes; nil to estimate it from the dumps.
     public var neededBytes: Int?
+    /// The most memory that a task with the engine will take, in bytes; nil if the engine's is not this machine's.
+    public var engineMemoryBytes: Int?
     /// What the caller found wrong, to be listed with the rest.
     public var otherProblems: [TaskError] = []
 
@@ -48,11 +50,6 @@ public struct Preflight {
     /// The dumps of the month's newest date, by entity; none if they are yet to be downloaded.
     var dumps: [DumpFile]
   }
-
-  /// A run takes about as much space as its compressed dumps, twice that while a dataset is made again.
-  static let spacePerDumpByte = 2
-  /// What a month's dumps and a run take together, when the dumps are yet to come.
-  static let spaceBeforeDownload = 3 * 13_000_000_000
 
   private let parameters: Parameters
   private let context: TaskContext
@@ -79,7 +76,13 @@ public struct Preflight {
     let task = TaskRun(TaskName.preflight, of: run, context, force: force || isElsewhere, makes: .findings)
     try task.perform(inputs: inputs) { work in
       work.inputs = try inputs()
-      work.counters = ["dumps": plan.dumps.count, "free_bytes": try Files.freeBytes(at: plan.lake.path)]
+      let estimate = estimate(plan.lake, plan.dumps)
+      let free = try Files.freeBytes(at: plan.lake.path)
+      work.counters = [
+        "dumps": plan.dumps.count, "free_bytes": free, "needed_bytes": estimate.bytes,
+        "needed_memory_bytes": neededMemory,
+      ]
+      tell(estimate, free: free)
       work.runMode = plan.runMode
       work.rawRoot = plan.rawRoot
       work.changeManifest { manifest in
@@ -91,6 +94,19 @@ public struct Preflight {
       }
     }
     return plan.runID
+  }
+
+  private func tell(_ estimate: RunEstimate, free: Int) {
+    let dumps = estimate.dumpsToCome > 0 ? ", the dumps \(amount(estimate.dumpsToCome))" : ""
+    context.log.info(
+      "the run will take about \(amount(estimate.run)) of disk\(dumps), of \(amount(free)) that are free; no task will take more than \(amount(neededMemory)) of memory",
+      ["needed_bytes": estimate.bytes, "needed_memory_bytes": neededMemory])
+    let memory = Memory.availableMegabytes * 1_048_576
+    if memory < neededMemory {
+      context.log.warning(
+        "this machine has \(amount(memory)) of memory, and a task may take \(amount(neededMemory)): set memory_mb"
+      )
+    }
   }
 
   /// Checks everything.
@@ -241,12 +257,18 @@ public struct Preflight {
     return lake
   }
 
+  /// The most memory that a task without an engine takes, in bytes: ingest-entity with four threads.
+  static let ingestMemoryBytes = 100_000_000
+
+  /// The most memory that any task of the run will take, in bytes.
+  private var neededMemory: Int { max(parameters.engineMemoryBytes ?? 0, Preflight.ingestMemoryBytes) }
+
+  private func estimate(_ lake: Lake, _ dumps: [DumpFile]) -> RunEstimate {
+    RunEstimate(of: dumps, willDownload: parameters.willDownload, datasets: Dataset.all, in: lake)
+  }
+
   private func checkSpace(_ lake: Lake, _ dumps: [DumpFile], _ problems: inout [Problem]) {
-    let dumpBytes = dumps.reduce(0) { $0 + ((try? Files.size($1.path)) ?? 0) }
-    let estimate =
-      parameters.willDownload && dumps.count < Entity.allCases.count
-      ? Preflight.spaceBeforeDownload : dumpBytes * Preflight.spacePerDumpByte
-    let needed = parameters.neededBytes ?? estimate
+    let needed = parameters.neededBytes ?? estimate(lake, dumps).bytes
     guard let free = try? Files.freeBytes(at: lake.path), free < needed else { return }
     problems.append(
       Problem(

@@ -136,6 +136,13 @@ public struct EngineOptions: OptionDeclarations {
   /// What a range of ids of two runs takes, so that nothing spills; see `IDRange`.
   private static let comparisonMegabytes = 512
 
+  /// The most memory that a task with DuckDB takes, its own and DuckDB's, in bytes: beside what its limit counts, DuckDB
+  /// takes up to half as much again for what reads and writes Parquet.
+  /// - Parameter given: what `--memory-mb` says.
+  public static func peakBytes(memoryMegabytes given: Int?) -> Int {
+    ((given ?? buildMegabytes) * 3 / 2 + 64) * 1_048_576
+  }
+
   /// A quarter of the machine's memory, in megabytes, within bounds.
   private static var buildMegabytes: Int {
     min(max(Memory.availableMegabytes / 4, 256), 4096)

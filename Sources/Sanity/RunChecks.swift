@@ -2,6 +2,7 @@ import Lake
 import Parquet
 import Platform
 import Schema
+import TaskKit
 
 /// The outcome of a check.
 struct Verdict {
@@ -204,7 +205,7 @@ struct KeyCheck: Sendable {
       let severity: Severity = facts.output(of: dataset) == nil ? .warn : severity
       return Finding(
         "key_is_never_null:\(dataset.name).\(column)", severity, value: String(nulls), isOK: nulls == 0,
-        details: nulls == 0 ? "" : "\(nulls) rows without \(column)")
+        details: nulls == 0 ? "" : "\(counted(nulls, "row")) without \(column)")
     }
     let (target, id) = (reference.target, reference.targetColumn)
     guard let range = facts.range(of: column, in: dataset), let allowed = facts.range(of: id, in: target)
@@ -213,6 +214,9 @@ struct KeyCheck: Sendable {
     return Finding(
       "key_in_range:\(dataset.name).\(column)", severity, value: "\(range.lowerBound)..\(range.upperBound)",
       isOK: isInside,
-      details: isInside ? "" : "\(target.name).\(id) is \(allowed.lowerBound)..\(allowed.upperBound)")
+      details: isInside
+        ? ""
+        : "from \(range.lowerBound) to \(range.upperBound) while \(target.name).\(id) is from \(allowed.lowerBound) to \(allowed.upperBound)"
+    )
   }
 }

@@ -43,7 +43,7 @@ public struct RunSanity {
         "rows": facts.contents.values.reduce(0) { $0 + ($1.rows ?? 0) },
       ]
       for finding in SanityReport.sorted(findings) where !finding.isOK { log(finding) }
-      context.log.info("run \(run.id) is in order: \(findings.count) checks", ["report": report])
+      context.log.info("run \(run.id) is in order: \(counted(findings.count, "check"))", ["report": report])
     }
   }
 
@@ -127,7 +127,7 @@ public struct RunSanity {
       let isOK = percent <= maxShrink
       return Finding(
         "shrink:\(dataset.name)", .critical, value: rounded(percent), isOK: isOK,
-        details: "\(new) rows, \(old) in run \(previous.id)"
+        details: "\(counted(new, "row")), \(old) in run \(previous.id)"
           + (isOK ? "" : ": more than \(maxShrink.optionText) % less"))
     }
   }
@@ -165,7 +165,7 @@ public struct RunSanity {
     for finding in failures { log(finding) }
     let names = failures.prefix(3).map(\.check).joined(separator: ", ") + (failures.count > 3 ? ", …" : "")
     return TaskError(
-      .data, "run \(run.id) failed \(failures.count) checks: \(names)",
+      .data, "run \(run.id) failed \(counted(failures.count, "check")): \(names)",
       advice: "see \(report); nothing is promoted until sanity succeeds")
   }
 

@@ -257,6 +257,50 @@ extension Lake {
     }
   }
 
+  /// Whatever the machine, both are told before hours of work.
+  @Test func whatTheRunWillNeedIsInTheState() throws {
+    try withLake { lake in
+      try lake.addDumps("20260801")
+      let id = try lake.preflight { $0.engineMemoryBytes = 700_000_000 }
+      let counters = try #require(try lake.run(id).state("preflight")).counters
+      #expect(counters["needed_memory_bytes"] == 700_000_000)
+      #expect(counters["needed_bytes"] != nil)
+    }
+  }
+
+  @Test func aLakeWithARunKnowsWhatAnotherWillTake() throws {
+    try withLake { lake in
+      try lake.addDumps("20260901")
+      let dumps = try DumpFile.all(rawRoot: lake.rawFolder, month: "2026-09")
+      let size = try dumps.reduce(0) { try $0 + Files.size($1.path) }
+      func estimate(_ datasets: [Dataset] = Dataset.all, download: Bool = false) -> RunEstimate {
+        RunEstimate(of: download ? [] : dumps, willDownload: download, datasets: datasets, in: lake)
+      }
+      let withoutRun = estimate()
+      #expect(withoutRun.run > 0 && withoutRun.run < size, "\(withoutRun)")
+      let usual = RunEstimate.usualDumps.values.reduce(0, +)
+      #expect(estimate(download: true).dumpsToCome == usual)
+
+      try Files.createDirectory(lake.run(runB).path)
+      try lake.run(runB).updateManifest(toolVersion: "test", log: .none) { manifest in
+        for entity in Entity.allCases {
+          manifest.record(Manifest.Dump(entity: entity, file: "x", bytes: 1_000_000_000, sha256: ""))
+        }
+        manifest.record(
+          Dataset.all.map { TaskState.Output(dataset: $0.name, files: 1, rows: 1, bytes: 200_000_000) })
+      }
+      // Four dumps of a gigabyte became so many datasets of a fifth of one.
+      let ratio = Double(Dataset.all.count) * 0.2 / 4
+      #expect(abs(estimate().run - Int(Double(size) * ratio)) <= 1)
+      #expect(abs(estimate(Array(Dataset.all.prefix(5))).run - size / 4) <= 1)
+      #expect(estimate(download: true).dumpsToCome == 4_000_000_000)
+      #expect(abs(estimate(download: true).run - Int(4e9 * ratio)) <= 1)
+      // A run that lacks a dataset tells nothing of one that will have it.
+      try lake.run(runB).updateManifest(toolVersion: "test", log: .none) { $0.datasets.removeLast() }
+      #expect(estimate() == withoutRun)
+    }
+  }
+
   /// A path with a slip in it must not become a second lake.
   @Test func aLakeThatIsNotThereIsRefusedWithTheWayToMakeIt() throws {
     try withTemporaryFolder { folder in

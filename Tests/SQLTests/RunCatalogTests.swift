@@ -508,3 +508,15 @@ func smallSources(_ more: Dataset...) -> [Dataset: [[SQLValue]]] {
     }
   }
 }
+
+@Suite struct CatalogDocumentationTests {
+  @Test func theViewsAreDocumented() throws {
+    let text = try String(contentsOfFile: Checkout.path("docs/queries.md"), encoding: .utf8)
+    for view in CatalogView.all {
+      let row = try #require(text.split(separator: "\n").first { $0.hasPrefix("| `\(view.name)` |") })
+      #expect(row.contains("`\(view.source.table)`"), "\(view.name)")
+      #expect(row.contains("different rows") == view.isDistinct, "\(view.name)")
+    }
+    #expect(text.contains("each schema has seven views") && CatalogView.all.count == 7)
+  }
+}

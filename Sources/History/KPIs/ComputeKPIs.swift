@@ -21,6 +21,8 @@ public struct ComputeKPIs {
   public var includeActive = false
   /// Whether known values are computed again.
   public var ignoresKnown = false
+  /// Told which table of which run is read.
+  public var steps: Steps?
   /// Whether the first query that fails ends it.
   public var isStrict = false
 
@@ -160,7 +162,10 @@ public struct ComputeKPIs {
       return
     }
     let tables = try engine.tables(in: subject.schemaName)
-    for scan in TableScan.covering(state.unread(for: open)) {
+    let scans = TableScan.covering(state.unread(for: open))
+    steps?.expect(scans.count)
+    for scan in scans {
+      steps?.begin("\(scan.dataset.table) of run \(subject.runID)")
       if let reason = try scan.datasets.lazy.compactMap({ try absence(of: $0, subject, tables) }).first {
         for item in scan.items { state.set(item, of: scan.dataset, to: .missingTable(reason)) }
       } else {

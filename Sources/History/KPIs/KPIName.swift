@@ -14,7 +14,7 @@ public struct KPIName: OptionValue, Hashable {
   /// The KPI's name.
   public var optionText: String { kpi.name }
   /// What to write, for usage errors.
-  public static var expectation: String { "a KPI" }
+  public static var expectation: String { "one of \(choices.joined(separator: ", "))" }
   /// The names of all declared KPIs.
   public static var choices: [String] { KPI.all.map(\.name) }
 }

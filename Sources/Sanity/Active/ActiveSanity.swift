@@ -2,6 +2,7 @@ import Lake
 import Parquet
 import SQL
 import Schema
+import TaskKit
 
 /// Runs the checks of the active dataset on its tables: one query for all that is measured of a table, and one for
 /// each comparison of several.
@@ -9,11 +10,14 @@ public struct ActiveSanity {
   private let engine: any SQLEngine
   private let schema: String
   private let run: RunFolder
+  private let steps: Steps?
 
   /// - Parameters:
   ///   - schema: where the tables are, `discogs` for the active run.
   ///   - run: the run that they should show.
-  public init(engine: any SQLEngine, schema: String, run: RunFolder) {
+  ///   - steps: told which table is looked at.
+  public init(engine: any SQLEngine, schema: String, run: RunFolder, steps: Steps? = nil) {
+    self.steps = steps
     self.engine = engine
     self.schema = schema
     self.run = run
@@ -29,7 +33,9 @@ public struct ActiveSanity {
     let present = try engine.tables(in: schema)
     var findings: [Finding] = []
     var columns: [Dataset: Set<String>] = [:]
+    steps?.expect(2 * Dataset.all.count)
     for dataset in Dataset.all {
+      steps?.begin("registration of \(dataset.table)")
       if let finding = try registration(of: dataset, isPresent: present.contains(dataset.table)) {
         findings.append(finding)
       } else {
@@ -37,6 +43,7 @@ public struct ActiveSanity {
       }
     }
     for dataset in Dataset.all {
+      steps?.begin("checks of \(dataset.table)")
       guard let own = columns[dataset] else { continue }
       let checks = ActiveCheck.all.filter { check in
         check.dataset == dataset && check.otherSources.allSatisfy { columns[$0] != nil }
@@ -73,7 +80,8 @@ public struct ActiveSanity {
     let shown = try engine.rows("SELECT count(*) FROM \(table)").first?.first?.int64 ?? 0
     if shown == made { return nil }
     return flaw(
-      .critical, "the table shows \(shown) rows, and the run's files hold \(made)", isOfCatalog: true)
+      .critical, "the table shows \(counted(shown, "row")), and the run's files hold \(made)",
+      isOfCatalog: true)
   }
 
   /// The rows of a dataset's files, as their footers say.

@@ -41,7 +41,8 @@ public struct ReportSanity {
         "\(engine.rawValue)_sanity_active", Array(SanityReport.csv(findings).utf8))
       work.counters = counters(findings)
       context.log.info(
-        "\(findings.count) checks, \(findings.filter { !$0.isOK }.count) not ok", ["report": report])
+        "\(counted(findings.count, "check")), \(findings.filter { !$0.isOK }.count) not ok",
+        ["report": report])
       for finding in findings where !finding.isOK && finding.severity == .warn {
         context.log.warning("\(finding.check): \(finding.value)", ["details": finding.details])
       }
@@ -52,9 +53,10 @@ public struct ReportSanity {
   private func findings(_ open: (EngineAccess) throws -> any SQLEngine) throws -> ([Finding], EngineName) {
     let engine = try open(.reading)
     defer { engine.close() }
-    return (
-      try ActiveSanity(engine: engine, schema: RunCatalog.activeSchema, run: run).findings(), engine.name
-    )
+    let steps = context.steps()
+    defer { steps.end() }
+    let sanity = ActiveSanity(engine: engine, schema: RunCatalog.activeSchema, run: run, steps: steps)
+    return (try sanity.findings(), engine.name)
   }
 
   /// What the checks look at: the promotion, and every file of the run, so that a run that was promoted again or

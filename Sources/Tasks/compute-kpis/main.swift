@@ -32,11 +32,15 @@ struct ComputeKPIsTask: TaskCommand {
     computation.includeActive = options.includeActive
     computation.isStrict = isStrict
     computation.ignoresKnown = force
+    let steps = context.steps()
+    defer { steps.end() }
+    computation.steps = steps
     let result = try computation.result()
+    steps.end()
     let file = try history.tables.append(result.events)
     try history.tables.append(result.dimensionEvents)
     context.log.info(
-      "\(result.runs) runs looked at, \(result.runsLeftOut) left out, \(result.count) events recorded",
+      "\(counted(result.runs, "run")) looked at, \(result.runsLeftOut) left out, \(counted(result.count, "event")) recorded",
       file.map { ["file": $0] } ?? [:])
     if let failure = result.failure { throw failure }
   }

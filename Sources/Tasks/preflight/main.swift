@@ -35,6 +35,10 @@ struct PreflightTask: TaskCommand {
     "engine", environment: "sql_engine", help: "The engine that later tasks use, to see whether it is there.",
     valueName: "duckdb|trino")
   var engine: String = EngineName.duckdb.rawValue
+  @Option(
+    "memory-mb", environment: "memory_mb", help: "The megabytes that later tasks let DuckDB use.",
+    defaultHelp: "as there")
+  var memoryMegabytes: Int?
   @OptionGroup var forceOption: ForceOption
 
   func run(_ context: TaskContext) throws {
@@ -53,6 +57,9 @@ struct PreflightTask: TaskCommand {
     if let engine = EngineName(rawValue: engine) {
       if let objection = engine.objection(toLakePath: Lake(path: lakeOptions.lakePath ?? "").path) {
         parameters.otherProblems.append(objection)
+      }
+      if engine == .duckdb {
+        parameters.engineMemoryBytes = EngineOptions.peakBytes(memoryMegabytes: memoryMegabytes)
       }
       if engine == .duckdb,
         let objection = DuckDBExecutable.objection(environment: context.environment)

@@ -39,7 +39,7 @@ struct ReconcileTask: TaskCommand {
       context.log.info(
         "run \(event.runID) is \(event.status.rawValue)\(event.details.map { ": \($0)" } ?? "")")
     }
-    context.log.info("\(events.count) runs recorded", file.map { ["file": $0] } ?? [:])
+    context.log.info("\(counted(events.count, "run")) recorded", file.map { ["file": $0] } ?? [:])
     try history.createViews(of: reconcile.runsWithoutViews(events))
   }
 }

@@ -40,7 +40,9 @@ struct RegisterRunSchema: TaskCommand {
     let named = active || all ? nil : try runID.map(lake.existingRun)
     let engine = try engineOptions.open(lake: lake, .writing, run: named?.id, context)
     defer { engine.close() }
-    let catalog = RunCatalog(engine: engine, lake: lake, log: context.log)
+    let steps = context.steps()
+    defer { steps.end() }
+    let catalog = RunCatalog(engine: engine, lake: lake, log: context.log, steps: steps)
     if active { try catalog.registerActive(current: runID, allowPartial: allowPartial) }
     if all { try catalog.registerAll(allowPartial: allowPartial) }
     if let named { try catalog.register(named, allowPartial: allowPartial) }

@@ -1,0 +1,69 @@
+import Platform
+import Schema
+
+/// What a month will need, before anything of it is read.
+///
+/// The lake's newest whole run tells best what a run takes of its dumps' size: months differ little from one another. A
+/// lake without one goes by what was measured.
+struct RunEstimate: Sendable, Hashable {
+  /// The dumps that are yet to be downloaded, in bytes.
+  var dumpsToCome: Int
+  /// The run, in bytes.
+  var run: Int
+
+  /// Both, in bytes.
+  var bytes: Int { dumpsToCome + run }
+
+  /// What the datasets that an entity's dump adds to take for each byte of it, with what is derived from them: measured
+  /// on dumps of a real month's shape (Benchmarks, `make bench-month`), a tenth of its size.
+  static let shares: [Entity: (core: Double, details: Double)] = [
+    .artists: (1.03, 0.15), .labels: (0.77, 0.1), .masters: (0.09, 0.3), .releases: (0.23, 0.4),
+  ]
+
+  /// The dumps of a month that is not there yet and of which no other is either: those of October 2026.
+  static let usualDumps: [Entity: Int] = [
+    .artists: 500_000_000, .labels: 90_000_000, .masters: 620_000_000, .releases: 11_400_000_000,
+  ]
+
+  /// - Parameters:
+  ///   - dumps: those that are there.
+  ///   - willDownload: whether the others, and these if they have changed, are yet to come.
+  ///   - datasets: what the run will hold.
+  init(of dumps: [DumpFile], willDownload: Bool, datasets: [Dataset], in lake: Lake) {
+    let model = RunEstimate.newestWholeRun(in: lake, with: datasets)
+    var sizes: [Entity: Int] = [:]
+    for dump in dumps { sizes[dump.entity] = try? Files.size(dump.path) }
+    dumpsToCome = 0
+    if willDownload {
+      for entity in Entity.allCases where sizes[entity] == nil {
+        let usual = model?.dumps.first { $0.entity == entity }?.bytes ?? RunEstimate.usualDumps[entity] ?? 0
+        sizes[entity] = usual
+        dumpsToCome += usual
+      }
+    }
+    let total = sizes.values.reduce(0, +)
+    if let model, case let before = model.dumps.reduce(0, { $0 + $1.bytes }), before > 0 {
+      let made = model.datasets.filter { contents in datasets.contains { $0.name == contents.dataset } }
+        .reduce(0) { $0 + $1.bytes }
+      run = Int(Double(made) * Double(total) / Double(before))
+    } else {
+      let hasDetails = datasets.contains(where: \.isDetail)
+      run = Int(
+        sizes.reduce(0.0) { sum, dump in
+          let share = RunEstimate.shares[dump.key] ?? (core: 0, details: 0)
+          return sum + Double(dump.value) * (share.core + (hasDetails ? share.details : 0))
+        })
+    }
+  }
+
+  /// The manifest of the newest run that has all of these datasets and knows its dumps. Small ones tell little of a
+  /// month: what every file has beside its rows counts too much there.
+  private static func newestWholeRun(in lake: Lake, with datasets: [Dataset]) -> Manifest? {
+    let ids = (try? lake.runs().ids) ?? []
+    return ids.reversed().lazy.compactMap { try? lake.run($0).manifest() }.first { manifest in
+      manifest.dumps.count == Entity.allCases.count
+        && manifest.dumps.reduce(0) { $0 + $1.bytes } > 100_000_000
+        && datasets.allSatisfy { dataset in manifest.datasets.contains { $0.dataset == dataset.name } }
+    }
+  }
+}
