@@ -6,8 +6,8 @@ DESTDIR ?=
 # For --version and the manifests; Package.swift hands it on.
 export DISCOGS_GIT_COMMIT := $(shell scripts/commit)
 
-TASKS = preflight download ingest-entity build-xref sanity promote sanity-report \
-	register-run-schema reconcile compute-kpis compare-runs export-csv lake-status
+TASKS = preflight download ingest-entity build-xref sanity promote sanity-report run-report \
+	register-run-schema reconcile compute-kpis compare-runs export-csv history-report lake-status
 # Swift's standard library goes into the executables: an installed one runs without a toolchain.
 RELEASE = -c release --static-swift-stdlib
 SHARE = $(DESTDIR)$(PREFIX)/share/discogs-lakehouse

@@ -52,6 +52,7 @@ let package = Package(
     .target(name: "CSystem", path: "Sources/C/CSystem"),
 
     library("Platform", ["CCrypto", "CSystem"]),
+    library("Markup", ["Platform"]),
     library("TaskKit", ["Platform", "CBuild"]),
     library("Schema"),
     library("Dump", ["Platform", "CBytes", "CISAL", "CLibXML2"]),
@@ -72,6 +73,11 @@ let package = Package(
     library(
       "History", ["Platform", "TaskKit", "Schema", "Parquet", "Lake", "SQL", "Catalog"],
       resources: [.embedInCode("Scripts")]),
+    library(
+      "Report", ["Markup", "Platform", "TaskKit", "Schema", "Parquet", "Lake", "Sanity", "SQL", "History"],
+      resources: [
+        .embedInCode("Page/report.css"), .embedInCode("Page/report.js"), .embedInCode("History/Scripts"),
+      ]),
 
     library("Status", ["Platform", "TaskKit", "Schema", "Parquet", "Lake", "SQL"]),
 
@@ -82,17 +88,20 @@ let package = Package(
     task("sanity", ["Sanity"]),
     task("promote", []),
     task("sanity-report", ["Sanity", "SQL"]),
+    task("run-report", ["Report"]),
     task("register-run-schema", ["Catalog", "SQL"]),
     task("reconcile", ["History"]),
     task("compute-kpis", ["History"]),
     task("compare-runs", ["History"]),
     task("export-csv", ["History"]),
     task("lake-status", ["Status", "SQL", "Platform"]),
+    task("history-report", ["History", "Report"]),
 
     .target(
       name: "TestSupport", dependencies: ["Platform"], path: "Tests/TestSupport", swiftSettings: strict),
     tests("Platform", ["Platform"]),
     tests("TaskKit", ["TaskKit"]),
+    tests("Markup", ["Markup"]),
     tests("Dump", ["Dump", "Rows", "Schema", "Platform", "CBytes"]),
     tests("Parquet", ["Parquet"]),
     tests("Rows", ["Rows", "Dump", "Parquet", "Schema", "CBytes"]),
@@ -105,6 +114,7 @@ let package = Package(
       ["HTTP", "Lake", "Parquet", "Platform", "Schema", "TaskKit", "SQL", "Catalog", "Derived", "Sanity"]),
     tests("History", ["History"]),
     tests("Status", ["Status", "Lake", "Platform", "Schema", "TaskKit"]),
+    tests("Report", ["Report", "Markup", "Lake", "Sanity", "Schema", "Platform"]),
     tests("EndToEnd", ["Lake", "Schema", "Parquet"]),
   ],
   swiftLanguageModes: [.v6]

@@ -16,6 +16,8 @@ public enum TaskName {
   public static let promote = "promote"
   /// Checks the active run's tables.
   public static let sanityReport = "sanity-report"
+  /// Writes the page that tells how the run went.
+  public static let runReport = "run-report"
 
   /// `ingest-entity` for one entity, which is a task of its own in a run.
   public static func ingest(_ entity: Entity) -> String { "ingest-\(entity)" }

@@ -67,7 +67,7 @@ struct RunFacts {
   /// Whether nothing in the run tells that this pipeline made it: no manifest, and no state but of those tasks that look
   /// at finished runs, and so leave theirs in older ones too.
   static func isOlder(_ run: RunFolder) throws -> Bool {
-    let onlookers = [TaskName.sanity, TaskName.promote, TaskName.sanityReport]
+    let onlookers = [TaskName.sanity, TaskName.promote, TaskName.sanityReport, TaskName.runReport]
     return try !Files.exists(run.manifestFile) && run.finishedTasks().allSatisfy(onlookers.contains)
   }
 

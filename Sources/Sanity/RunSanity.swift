@@ -108,7 +108,7 @@ public struct RunSanity {
   // MARK: The previous run
 
   private func shrinkFindings(_ facts: RunFacts) throws -> [Finding] {
-    guard let previous = try previousRun() else {
+    guard let previous = try Self.previousRun(of: run) else {
       return [Finding("shrink", .info, isOK: true, details: "there is no previous run to compare with")]
     }
     let before = try RunFacts(of: previous)
@@ -134,7 +134,8 @@ public struct RunSanity {
 
   /// The run to compare with: the newest before this one that sanity passed or that is of an older lake; if there is
   /// none, the newest that has all required datasets. So a run that failed is not what its successor is measured by.
-  private func previousRun() throws -> RunFolder? {
+  /// - Throws: `SystemError`.
+  public static func previousRun(of run: RunFolder) throws -> RunFolder? {
     let earlier = try run.lake.runs().ids.filter { $0 < run.id }.reversed().map(run.lake.run)
     let complete = earlier.filter { run in Dataset.required.allSatisfy { run.dataset($0) != nil } }
     return try complete.first { run in

@@ -145,7 +145,8 @@ import Testing
   @Test func everyTaskExplainsItsOptionsAndItsVersion() throws {
     for name in [
       "preflight", "download", "ingest-entity", "build-xref", "sanity", "promote", "sanity-report",
-      "register-run-schema", "reconcile", "compute-kpis", "compare-runs", "export-csv",
+      "run-report",
+      "register-run-schema", "reconcile", "compute-kpis", "compare-runs", "export-csv", "history-report",
     ] {
       let help = try task(name, ["--help"]).stdout
       #expect(help.contains("--lake") && help.contains("DISCOGS_DATA_LAKE"), "\(name)")

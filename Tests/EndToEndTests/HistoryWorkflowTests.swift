@@ -71,6 +71,7 @@ import Testing
         ("compute_kpis.dig", ["only_run_id": runID]),
         ("compare_runs.dig", ["only_run_id": runID]),
         ("export_history_csv.dig", ["with_timestamp": "true", "out_dir": out]),
+        ("history_report.dig", ["with_timestamp": "true", "out_dir": folder.path("pages")]),
       ]
       for turn in 0..<2 {
         for (file, parameters) in steps {

@@ -54,6 +54,7 @@ import Testing
     let reports = pipeline.names("_runs/\(runID)/_reports")
     #expect(reports.contains { $0.hasPrefix("run_sanity_") && $0.hasSuffix(".csv") }, "\(reports)")
     #expect(reports.contains { $0.hasPrefix("duckdb_sanity_active_") && $0.hasSuffix(".csv") }, "\(reports)")
+    #expect(reports.count { $0.hasPrefix("run_report_") && $0.hasSuffix(".html") } == 1, "\(reports)")
 
     // The catalog is for its user, by its name.
     let counted = try execute(

@@ -26,4 +26,16 @@ import Testing
     #expect(Array(CSV.record(["\r=1"]).utf8) == Array("\"'\r=1\"\r\n".utf8))
     #expect(CSV.record([.number(-5), .number(nil), .text("-5")]) == "-5,,'-5\r\n")
   }
+
+  @Test func whatIsWrittenIsReadBack() {
+    let records = [
+      ["plain", "", " blank ", "a,b", "say \"hi\"", "two\r\nlines", "e\u{301},"],
+      ["=1+2", "-1", "\tx", "\r=1", "'quoted", "'", "\""], ["", "", "", "", "", "", ""],
+    ]
+    let text = records.map { CSV.record($0) }.joined()
+    #expect(
+      CSV.records(text).elementsEqual(records) { $0.elementsEqual($1) { $0.utf8.elementsEqual($1.utf8) } })
+    #expect(CSV.records("a,b\nc,\"d\ne\"") == [["a", "b"], ["c", "d\ne"]])
+    #expect(CSV.records("") == [])
+  }
 }

@@ -15,6 +15,13 @@
         "\(missing.map { "\($0.name) not found (\($0.advice))" }.joined(separator: "; "))")
     }
 
+    /// Skips a test on a machine without a browser, but nowhere that `CI` is set: `scripts/setup test` installs one.
+    public static var needsBrowser: Self {
+      let isCI = ProcessInfo.processInfo.environment["CI"].map { !$0.isEmpty } ?? false
+      let tool = Tools.chromium
+      return .enabled(if: tool.location != nil || isCI, "\(tool.name) not found (\(tool.advice))")
+    }
+
     /// Skips a test that only root can run, such as one that mounts a small file system.
     public static var needsRoot: Self { .enabled(if: geteuid() == 0, "needs root") }
   }

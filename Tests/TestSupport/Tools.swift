@@ -95,6 +95,11 @@ public enum Tools {
       FileManager.default.fileExists(atPath: "\($0)/discogs_20200806_releases.xml.gz")
     })
 
+  /// A browser to open pages in.
+  public static let chromium = Tool(
+    "Chromium", advice: "run scripts/setup test, or set CHROMIUM",
+    firstExecutable(environment["CHROMIUM"], onPath("chromium"), onPath("chromium-browser")))
+
   private static let environment = ProcessInfo.processInfo.environment
 
   private static func first(_ candidates: String?..., where fits: (String) -> Bool) -> String? {

@@ -1,0 +1,3 @@
+SELECT ${id}, ${name}
+FROM ${table}
+WHERE ${id} IN (${ids})

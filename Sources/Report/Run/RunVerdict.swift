@@ -1,0 +1,101 @@
+import Lake
+import Platform
+import Schema
+
+/// What there is to say about a run first of all: one sentence, how good the news is, and what to do.
+struct RunVerdict {
+  /// How good the news is.
+  enum Level: String {
+    case good, attention, bad
+
+    /// In words, since colours do not tell everybody.
+    var words: String {
+      switch self {
+      case .good: "In order"
+      case .attention: "Needs a look"
+      case .bad: "Not usable"
+      }
+    }
+  }
+
+  let level: Level
+  /// The page's headline.
+  let sentence: String
+  /// What to do, or why there is nothing to do.
+  let advice: String
+
+  /// What an account comes to.
+  init(_ account: RunAccount) {
+    let month = Figures.month(account.run.id.dumpMonth)
+    let id = account.run.id
+    let warnings = (account.before?.warnings.count ?? 0) + (account.after?.warnings.count ?? 0)
+    let look = warnings == 0 ? "" : ", with \(Figures.count(warnings, "warning")) to look at"
+    let level: Level = warnings == 0 && account.flaws.isEmpty ? .good : .attention
+
+    if !account.isOlder, let first = account.unfinishedMakers.first {
+      let missing = account.unfinishedMakers.map(RunFolder.command)
+      self.init(
+        .bad,
+        "The run of \(month) is unfinished: \(Phrases.list(missing)) \(missing.count == 1 ? "has" : "have") not succeeded",
+        "Run the same session again, or \(RunFolder.command(for: first)) --run-id \(id); what is done is not done again."
+      )
+    } else if let check = account.before, !check.failures.isEmpty {
+      self.init(
+        .bad,
+        "The run of \(month) must not be used: \(Figures.count(check.failures.count, "check")) of its files failed",
+        "Nothing is promoted until sanity succeeds. What failed stands below, with what it means.")
+    } else if !account.isOlder, account.succeeded(TaskName.sanity) == nil {
+      self.init(
+        .attention, "The run of \(month) has not been checked yet",
+        "Run sanity --run-id \(id); without its success the run cannot be promoted.")
+    } else if account.isActive, let check = account.after, !check.failures.isEmpty {
+      self.init(
+        .bad,
+        "The run of \(month) is in use, but \(Figures.count(check.failures.count, "check")) of its tables failed",
+        check.failures.allSatisfy { $0.check.hasPrefix("is_registered:") }
+          ? "The catalog shows something else than the run's files: run register-run-schema --active, then sanity-report --run-id \(id)."
+          : "See below what failed. To go back to the run before: promote --rollback, then register-run-schema --active."
+      )
+    } else if account.isActive, account.after == nil {
+      self.init(
+        .attention, "The run of \(month) is in use, but its tables have not been checked",
+        "Run register-run-schema --active --run-id \(id), then sanity-report --run-id \(id).")
+    } else if account.isActive {
+      self.init(
+        level, "\(month) is in order and in use\(look)",
+        warnings == 0
+          ? "Nothing has to be done."
+          : "What each warning means stands below, under Checks; nothing else has to be done.")
+    } else if let check = account.after, !check.failures.isEmpty {
+      self.init(
+        .bad,
+        "The run of \(month) was in use until \(Figures.count(check.failures.count, "check")) of its tables failed",
+        "Another run is active now: see the end of this page.")
+    } else if let rollback = account.states[TaskName.promote]?.rollback {
+      self.init(
+        .attention, "The run of \(month) was in use and was taken back: \(rollback.to) took its place",
+        "If it should be in use again: promote --run-id \(id) --run-mode prod --allow-promote true.")
+    } else if let state = account.states[TaskName.promote], state.status == .skipped {
+      let reason = state.reason ?? "no reason is told"
+      self.init(
+        level, "\(month) is in order\(look), and was not promoted: \(reason)",
+        "To put it into use: promote --run-id \(id) --run-mode prod --allow-promote true.")
+    } else if account.succeeded(TaskName.promote) != nil {
+      self.init(
+        level, "\(month) is in order\(look), and is not in use any more", "Another run took its place.")
+    } else {
+      self.init(
+        level,
+        account.isOlder
+          ? "The run of \(month) is one of an older pipeline, of which only the files tell"
+          : "\(month) is in order\(look), and has not been promoted yet",
+        "To put it into use: promote --run-id \(id) --run-mode prod --allow-promote true.")
+    }
+  }
+
+  private init(_ level: Level, _ sentence: String, _ advice: String) {
+    self.level = level
+    self.sentence = sentence
+    self.advice = advice
+  }
+}

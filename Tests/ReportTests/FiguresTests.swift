@@ -1,0 +1,75 @@
+import Testing
+
+@testable import Report
+
+@Suite struct FiguresTests {
+  @Test func numbersAreGroupedAndCarryTheirSign() {
+    #expect(
+      [0, 7, 999, 1000, 19_341_287, -1234].map { Figures.grouped($0) } == [
+        "0", "7", "999", "1,000", "19,341,287", "−1,234",
+      ])
+    #expect(Figures.grouped(Int64.min) == "−9,223,372,036,854,775,808")
+    #expect([5, 0, -1500].map { Figures.signed($0) } == ["+5", "±0", "−1,500"])
+  }
+
+  @Test func largeNumbersAreRoundedToThreeDigitsThatCount() {
+    #expect(
+      [999_999, 1_000_000, 19_341_287, 161_000_000, 2_405_196_000].map { Figures.rounded($0) }
+        == ["999,999", "1 million", "19.3 million", "161 million", "2.41 billion"])
+    #expect(
+      [0, 0.25, 950, 12_500, 19_300_000].map { Figures.short($0) } == [
+        "0", "0.25", "950", "12.5 k", "19.3 M",
+      ])
+  }
+
+  @Test func basisPointsArePercentOrAverages() {
+    #expect(
+      [0, 5, 1234, 10_000, -250].map { Figures.percent(basisPoints: $0) } == [
+        "0.00 %", "0.05 %", "12.34 %", "100.00 %", "−2.50 %",
+      ])
+    #expect([3, 0, -3].map { Figures.signedPercent(basisPoints: $0) } == ["+0.03 %", "±0.00 %", "−0.03 %"])
+    #expect(Figures.share(1, of: 3) == "33.3 %")
+    #expect(Figures.share(1, of: 0) == nil)
+  }
+
+  @Test func sizesAndTimesAreInTheUnitThatSuitsThem() {
+    #expect(
+      [0, 1023, 1024, 11_166_914_970, 1 << 50].map { Figures.bytes($0) } == [
+        "0 B", "1,023 B", "1 KiB", "10.4 GiB", "1,024 TiB",
+      ])
+    #expect(
+      [0, 4.24, 59.6, 192, 3720].map { Figures.duration(seconds: $0) } == [
+        "0 s", "4.2 s", "1 min 00 s", "3 min 12 s", "1 h 02 min",
+      ])
+  }
+
+  @Test func datesAreWrittenOut() {
+    #expect(Figures.month("2026-08") == "August 2026")
+    #expect(Figures.day("2026-08-01") == "1 August 2026")
+    #expect(Figures.day("2026-08") == "August 2026")
+    #expect(Figures.month("nonsense") == "nonsense")
+  }
+
+  @Test func axesHaveRoundMarksAroundAllValues() {
+    let growth = Axis(covering: [19_341_287, 19_492_392], fromZero: false, isWhole: true)
+    #expect(growth.ticks == [19_300_000, 19_350_000, 19_400_000, 19_450_000, 19_500_000])
+    #expect(Axis(covering: [3, 17], fromZero: true).ticks == [0, 5, 10, 15, 20])
+    for values in [[0.0], [5], [-3], [7, 7], [0.001, 0.002], [1e15, 1.1e15], [0, 1]] {
+      for fromZero in [true, false] {
+        let axis = Axis(covering: values, fromZero: fromZero)
+        #expect(axis.ticks.count >= 2 && axis.ticks.count < 12, "\(values)")
+        #expect(values.allSatisfy { (0...1).contains(axis.place($0)) }, "\(values)")
+        if fromZero { #expect(axis.range.contains(0)) }
+      }
+    }
+  }
+
+  @Test func daysAreMarkedAtTheBeginningsOfYearsOrMonths() {
+    func texts(_ low: Int, _ high: Int) -> [String] { TimeAxis(covering: [low, high]).ticks.map(\.text) }
+    let (day2019, day2026) = (18_206, 20_666)  // 2019-11-06, 2026-08-01
+    #expect(texts(day2019, day2026) == ["2020", "2022", "2024", "2026"])
+    #expect(texts(day2026 - 62, day2026) == ["Jun 2026", "Jul 2026", "Aug 2026"])
+    #expect(texts(day2026, day2026) == ["Aug 2026"])
+    #expect(texts(day2026 - 7305, day2026).count < 7)
+  }
+}

@@ -1,0 +1,214 @@
+import Foundation
+import Lake
+import Platform
+import TaskKit
+import TestSupport
+import Testing
+
+@testable import History
+@testable import Report
+
+/// `history-report` over histories that the tasks themselves made, and over long ones of made-up events.
+@Suite struct HistoryReportTests {
+  @Test(.needs(Tools.duckdb), .needsBrowser)
+  func thePageShowsTheNumbersOfTheCSVFiles() throws {
+    try withTemporaryFolder { folder in
+      let lake = try ReportLake(in: folder)
+      let runs = try [
+        lake.make("2026-06", day: 1), lake.make("2026-07", day: 2), lake.makeActive("2026-08", day: 3),
+      ]
+      try lake.task("register-run-schema", ["--all"])
+      try lake.task("reconcile", ["--include-active"])
+      try lake.task("compute-kpis", ["--include-active"])
+      try lake.task("compare-runs", ["--include-active"])
+      let files = try lake.task("export-csv", ["--include-active"]).stdout.split(separator: "\n").map(
+        String.init)
+      let path = try lake.task("history-report", ["--include-active"]).stdout.trimmingCharacters(
+        in: .newlines)
+      #expect(path == "\(lake.path)/_meta/discogs_history/reports/history_report_latest.html")
+      #expect(try BrowserPage.faults([path]) == [])
+
+      let page = try BrowserPage.open(path)
+      try expectKPIs(page, try csv(files, "wide"), runs)
+      try expectGrowth(page, try csv(files, "growth"), runs)
+      try expectDimensions(page, try csv(files, "dim"), runs)
+      try expectChanges(page, try csv(files, "changes"), runs)
+      #expect(page.tables["registry-table"]?.rows.map(\.[0]) == runs.reversed())
+      let text = try String(contentsOfFile: path, encoding: .utf8)
+      #expect(text.ranges(of: "<script>").count == 1)
+      #expect(text.contains("&lt;script&gt;alert(\"1\")&lt;/script&gt;"))
+      #expect(text.contains("href=\"https://www.discogs.com/release/"))
+    }
+  }
+
+  /// The lines of one of the files, by its name's part.
+  private func csv(_ files: [String], _ name: String) throws -> [[String: String]] {
+    let path = try #require(files.first { $0.contains("_\(name)_latest.csv") })
+    let records = CSV.records(try String(contentsOfFile: path, encoding: .utf8))
+    return records.dropFirst().map { Dictionary(uniqueKeysWithValues: zip(records[0], $0)) }
+  }
+
+  private func expectKPIs(_ page: BrowserPage, _ lines: [[String: String]], _ runs: [String]) throws {
+    let table = try #require(page.tables["kpi-table"])
+    #expect(Array(table.columns.dropFirst(4)) == runs.reversed())
+    #expect(lines.count == 3)
+    var seen = 0
+    for line in lines {
+      for (kpi, value) in line where !["run_id", "schema_name", "event_ts_utc"].contains(kpi) {
+        #expect(table.row(kpi)?[line["run_id"]!] ?? "" == value, "\(kpi)")
+        if !value.isEmpty { seen += 1 }
+      }
+    }
+    #expect(seen > 100)
+  }
+
+  private func expectGrowth(_ page: BrowserPage, _ lines: [[String: String]], _ runs: [String]) throws {
+    let table = try #require(page.tables["kpi-table"])
+    for line in lines where line["run_id"] == runs[2] {
+      #expect(line["previous_run_id"] == runs[1])
+      #expect(table.row(line["kpi_name"]!)?["Change"] == line["delta"], "\(line)")
+      #expect(table.row(line["kpi_name"]!)?["Change, %"] == line["delta_bp"], "\(line)")
+    }
+    let releases = try #require(
+      lines.first { $0["run_id"] == runs[2] && $0["kpi_name"] == "n_releases_distinct" })
+    let row = try #require(page.tables["short-table"]?.row("releases"))
+    #expect(row["Now"] == releases["kpi_value"] && row["Before"] == releases["previous_value"])
+    #expect(page.heading == "August 2026: \(releases["delta"]!) releases more than in July 2026")
+  }
+
+  private func expectDimensions(_ page: BrowserPage, _ lines: [[String: String]], _ runs: [String]) throws {
+    let own = lines.filter { $0["run_id"] == runs[2] }
+    for kpi in Set(own.map { $0["kpi_name"]! }) where page.tables["\(kpi)-table"] != nil {
+      let table = page.tables["\(kpi)-table"]!
+      let expected = own.filter { $0["kpi_name"] == kpi }
+      #expect(table.rows.count == min(100, expected.count), "\(kpi)")
+      let shown = Set(zip(table.rows, table.keys).map { "\($0[0])=\($1[1])" })
+      let told = Set(
+        expected.map { "\($0["dim_value"]!)=\($0["kpi_value"]!)" })
+      #expect(shown.isSubset(of: told), "\(kpi): \(shown.subtracting(told))")
+    }
+    for kpi in [
+      "releases_by_genre", "releases_by_style", "releases_by_country", "releases_by_decade",
+      "top_labels_by_releases",
+    ] {
+      #expect(page.tables["\(kpi)-table"] != nil, "\(kpi)")
+    }
+  }
+
+  private func expectChanges(_ page: BrowserPage, _ lines: [[String: String]], _ runs: [String]) throws {
+    let own = lines.filter { $0["run_id"] == runs[2] }
+    #expect(own.count == 4)
+    for line in own {
+      let row = try #require(page.tables["changes-table"]?.row("\(line["entity"]!)s"))
+      #expect(row["New"] == line["n_added"] && row["Vanished"] == line["n_removed"])
+      #expect(row["Edited"] == line["n_changed"] && row["The same"] == line["n_same"])
+    }
+  }
+
+  @Test(.needs(Tools.duckdb), .needsBrowser)
+  func aLakeWithoutHistoryOrWithOneRunSaysSo() throws {
+    try withTemporaryFolder { folder in
+      let lake = try ReportLake(in: folder)
+      let path = try lake.task("history-report").stdout.trimmingCharacters(in: .newlines)
+      #expect(try BrowserPage.open(path).heading == "The history has no numbers yet")
+      let empty = folder.path("empty.html")
+      try FileManager.default.copyItem(atPath: path, toPath: empty)
+
+      let run = try lake.make("2026-08")
+      try lake.task("register-run-schema", ["--all"])
+      try lake.task("reconcile")
+      // What cannot be measured again tomorrow is the same page.
+      try lake.task("compute-kpis")
+      try lake.task("history-report")
+      let page = try BrowserPage.open(path)
+      #expect(
+        page.heading.hasPrefix("August 2026: ")
+          && page.heading.hasSuffix(", and no earlier run to compare with"))
+      #expect(page.tables["registry-table"]?.rows.map(\.[0]) == [run])
+      #expect(try BrowserPage.faults([empty, path]) == [])
+
+      let first = try Data(contentsOf: URL(fileURLWithPath: path))
+      try lake.task("reconcile")
+      try lake.task("history-report")
+      #expect(try Data(contentsOf: URL(fileURLWithPath: path)) == first)
+
+      let stamped = try lake.task(
+        "history-report", ["--with-timestamp", "true", "--out-dir", folder.path("out")])
+      #expect(
+        stamped.stdout.trimmingCharacters(in: .newlines)
+          .firstMatch(of: /\/out\/history_report_latest_\d{8}_\d{6}\.html$/) != nil)
+      try lake.task("history-report", ["--only-run-id", "2020-01__20200101_000000"], expecting: 66)
+    }
+  }
+
+  /// Sixteen years of months, every KPI in each: more than there are dumps.
+  @Test(.needs(Tools.duckdb), .needsBrowser)
+  func twoHundredRunsAreAPageOfLessThanTwoMegabytes() throws {
+    try withTemporaryFolder { folder in
+      let lake = try ReportLake(in: folder)
+      let runs = try LongHistory(runs: 200).write(into: Lake(path: lake.path))
+      let path = try lake.task("history-report").stdout.trimmingCharacters(in: .newlines)
+      let size = try FileManager.default.attributesOfItem(atPath: path)[.size] as! Int
+      #expect(size < 2_000_000)
+      #expect(try BrowserPage.faults([path]) == [])
+
+      let page = try BrowserPage.open(path)
+      let table = try #require(page.tables["kpi-table"])
+      #expect(Array(table.columns.dropFirst(4)) == runs.map(\.id).reversed())
+      for run in runs {
+        #expect(table.row("n_releases_distinct")?[run.id] == "\(run.releases)")
+      }
+      #expect(page.tables["growth-numbers"]?.rows.count == 200)
+      #expect(page.tables["registry-table"]?.rows.count == 200)
+    }
+  }
+}
+
+/// Events of many runs, as the tasks would have recorded them.
+struct LongHistory {
+  let runs: Int
+
+  /// Records the events, and tells each run and how many releases it has.
+  func write(into lake: Lake) throws -> [(id: String, releases: Int64)] {
+    var registry: [RunRegistryEvent] = []
+    var values: [KPISnapshotEvent] = []
+    var parts: [KPIDimensionEvent] = []
+    var told: [(id: String, releases: Int64)] = []
+    for number in 0..<runs {
+      let month = "\(2010 + number / 12)-\(padded(number % 12 + 1, 2))"
+      let id = "\(month)__\(month.filter { $0 != "-" })02_030405"
+      let schema = "discogs_r_\(id.replacing("-", with: "_"))"
+      let releases = Int64(2_000_000 + number * 87_654)
+      told.append((id, releases))
+      registry.append(
+        RunRegistryEvent(
+          runID: id, schemaName: schema, isActive: false, action: "test", status: .ok, details: nil,
+          origin: RunOrigin(dumpMonth: month, dumpDate: "\(month)-01", runMode: "prod", gitCommit: "abc")))
+      for (index, kpi) in KPI.scalars.enumerated() {
+        let isShare = kpi.name.hasSuffix("_bp")
+        let value =
+          kpi.name == "n_releases_distinct"
+          ? releases
+          : isShare ? Int64(4000 + (number * 37 + index * 113) % 5000) : releases * Int64(index + 1)
+        values.append(
+          KPISnapshotEvent(
+            runID: id, schemaName: schema, kpi: kpi.name, value: value, status: .ok, details: nil))
+      }
+      for kpi in KPI.all where kpi.hasDimension && number >= runs - 2 {
+        for index in 0..<300 {
+          parts.append(
+            KPIDimensionEvent(
+              runID: id, schemaName: schema, kpi: kpi.name,
+              dimension: index == 0
+                ? "<script>alert('\u{202E}')</script>" : "A name that is rather long, number \(index)",
+              value: releases / Int64(index + 2), status: .ok, details: nil, version: 2))
+        }
+      }
+    }
+    let tables = HistoryTables(of: lake, log: .none)
+    try tables.append(registry)
+    try tables.append(values)
+    try tables.append(parts)
+    return told
+  }
+}
