@@ -21,6 +21,17 @@ extension RunCatalog {
     }
   }
 
+  /// Those of these runs whose schemas lack views though the tables are there, found out in one look at the catalog.
+  /// - Throws: `SQLError` when the engine cannot be asked.
+  public func runsWithoutViews(_ runs: [RunFolder]) throws -> [RunFolder] {
+    let present = try engine.tables(in: runs.map(\.id.schemaName))
+    return try runs.filter { run in
+      let names = present[run.id.schemaName] ?? []
+      let mayLack = CatalogView.all.contains { !names.contains($0.name) && names.contains($0.source.table) }
+      return try mayLack && !missingViews(of: run).isEmpty
+    }
+  }
+
   /// Makes the views that a run's schema lacks; its tables stay as they are.
   /// - Throws: `SQLError`; `SystemError`.
   public func createMissingViews(of run: RunFolder) throws {

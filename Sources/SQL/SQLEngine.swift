@@ -54,6 +54,11 @@ public protocol SQLEngine: AnyObject, Sendable {
   /// - Throws: ``SQLError`` when the engine cannot be asked.
   func locations(of tables: [TableName]) throws -> [TableName: String]
 
+  /// The files that several tables name one by one, in one question; tables that name a folder or a pattern are left out,
+  /// and all where the engine does not tell.
+  /// - Throws: ``SQLError`` when the engine cannot be asked.
+  func files(of tables: [TableName]) throws -> [TableName: Set<String>]
+
   /// Makes a table over Parquet files, in place of one of that name.
   ///
   /// Columns are matched with the files' by name. A folder without files makes an empty table.

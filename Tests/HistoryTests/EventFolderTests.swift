@@ -1,7 +1,9 @@
 import Foundation
+import Glibc
 import Lake
 import Platform
 import SQL
+import Schema
 import Synchronization
 import TaskKit
 import TestSupport
@@ -185,6 +187,59 @@ import Testing
       #expect(try events.refresh() == EventFolder.Contents(rows: 1, foreign: []))
       #expect(
         try rows("kpi_name, kpi_value, event_ts_utc", in: events.readablePath) == ["k,7,2026-01-02 03:04:05"])
+    }
+  }
+
+  /// A later version's table has a column more, of which the files that are there know nothing.
+  @Test func filesOfOlderVersionsStayReadableWithNullInColumnsThatCameLater() throws {
+    try withTemporaryFolder { folder in
+      let lake = Lake(path: folder.path)
+      let today = EventTable.kpiSnapshots
+      _ = try EventFolder(today, in: lake, log: .none).append([kpi("a", 1).values(at: EventTime(.now))])
+      let later = EventTable(
+        today.name, section: today.section, today.columns,
+        added: [Column("unit"), Column("weight", .bigint)],
+        latest: today.latest)
+      let events = EventFolder(later, in: lake, log: .none)
+      _ = try events.append([kpi("b", 2).values(at: EventTime(.now)) + [.text("releases"), .int64(7)]])
+      #expect(try events.refresh() == EventFolder.Contents(rows: 2, foreign: []))
+
+      let engine = try DuckDBEngine(.init(executable: try Tools.duckdb.path(), catalog: .scratch))
+      defer { engine.close() }
+      try engine.createSchema("h")
+      let table = TableName("h", later.name)
+      try engine.createTable(
+        table, columns: later.columns.map { TableColumn($0) },
+        over: ParquetFolder(events.readablePath, filesLackColumns: true))
+      #expect(
+        try engine.rows("SELECT kpi_name, kpi_value, unit, weight FROM \(table.sql) ORDER BY 1") == [
+          [.varchar("a"), .bigint(1), .null, .null],
+          [.varchar("b"), .bigint(2), .varchar("releases"), .bigint(7)],
+        ])
+      // An older version reads the newer one's file, and leaves out what it does not know.
+      #expect(try EventFolder(today, in: lake, log: .none).refresh().foreign == [])
+      // A column of the first version must be there.
+      let more = EventTable(
+        today.name, section: today.section, today.columns + [Column("unit")], latest: today.latest)
+      #expect(try EventFolder(more, in: lake, log: .none).refresh().foreign.count == 1)
+    }
+  }
+
+  /// What a file holds that cannot be read is not known: nothing may be done as if it held nothing.
+  @Test(arguments: [EIO, EMFILE, EACCES])
+  func anErrorOfTheSystemIsNoForeignFileAndChangesNothing(_ code: Int32) throws {
+    try withTemporaryFolder { folder in
+      let events = EventFolder(.kpiSnapshots, in: Lake(path: folder.path), log: .none)
+      let file = try #require(try events.append([kpi("a", 1).values(at: EventTime(.now))]))
+      _ = try events.append([kpi("b", 2).values(at: EventTime(.now))])
+      let error = #expect(throws: EventReadError.self) {
+        try EventFile.finding(of: file) { throw SystemError(code: code, call: "read", path: file) }
+      }
+      #expect(error?.exitCode == (code == EACCES ? .noPermission : .io))
+      #expect(error?.message.contains(file) == true)
+      #expect(
+        try EventFile.finding(of: file) { throw SystemError(code: ENOENT, call: "open", path: file) }
+          != .whole(rows: 1))
     }
   }
 

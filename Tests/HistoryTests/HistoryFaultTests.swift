@@ -287,10 +287,43 @@ import Testing
     }
   }
 
+  @Test func anEventFileOrManifestThatMayNotBeReadEndsTheTaskAndChangesNothing() throws {
+    try withLake { lake in
+      for name in ["reconcile", "compute-kpis", "compare-runs", "export-csv"] { try lake.task(name) }
+      func state() throws -> [String] {
+        try ["kpi_snapshot_latest", "run_registry_latest", "run_changes_latest"].flatMap {
+          try lake.rows("SELECT count(*) FROM discogs_history.\($0)")
+        } + [try lake.query("SELECT count(*) FROM glob('\(lake.path("_meta/discogs_history"))/**');")]
+      }
+      let before = try state()
+      let events = lake.path("_meta/discogs_history/kpi/kpi_snapshot_events")
+      let file = try #require(FileManager.default.contentsOfDirectory(atPath: events).first)
+      let manifest = lake.path("_runs/\(Self.ids[1])/_manifest.json")
+      for (path, tasks) in [
+        ("\(events)/\(file)", ["reconcile", "compute-kpis", "compare-runs", "export-csv"]),
+        (manifest, ["reconcile"]),
+      ] {
+        #expect(chmod(path, 0) == 0)
+        for name in tasks {
+          let execution = try unprivileged(lake, name, [])
+          #expect(execution.status == 77, "\(name): \(execution.stderr)")
+          #expect(execution.lastErrorLine.contains(path), "\(name): \(execution.lastErrorLine)")
+        }
+        #expect(chmod(path, 0o644) == 0)
+        #expect(try state() == before)
+      }
+    }
+  }
+
   /// Runs a task that may read the lake and not write to it, also as root: then without root's right to write anywhere.
   private func readOnly(_ lake: HistoryLake, _ name: String, _ arguments: [String]) throws -> Execution {
     _ = try execute("/bin/chmod", ["-R", "a-w", lake.path])
     defer { _ = try? execute("/bin/chmod", ["-R", "u+w", lake.path]) }
+    return try unprivileged(lake, name, arguments)
+  }
+
+  /// Runs a task without root's right to read and write whatever the permissions say.
+  private func unprivileged(_ lake: HistoryLake, _ name: String, _ arguments: [String]) throws -> Execution {
     let command = ["setpriv", "--bounding-set=-all", try Products.executable(name)].dropFirst(
       geteuid() == 0 ? 0 : 2)
     return try execute(

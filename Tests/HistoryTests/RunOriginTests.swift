@@ -11,7 +11,7 @@ import Testing
   private func origin(_ files: [String: String]) throws -> RunOrigin {
     try withTemporaryFolder { folder in
       for (name, text) in files { try folder.write(text, to: "_runs/\(id)/\(name)") }
-      return RunOrigin(of: Lake(path: folder.path).run(try RunID(validating: id)), log: .none)
+      return try RunOrigin(of: Lake(path: folder.path).run(try RunID(validating: id)), log: .none)
     }
   }
 

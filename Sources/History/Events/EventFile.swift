@@ -112,7 +112,7 @@ enum EventFile {
     guard !Files.name(of: path).hasPrefix("_") else {
       return .foreign("its name starts with _, which hides it from Trino")
     }
-    do {
+    return try finding(of: path) {
       // Opening a pipe would wait for somebody to write into it.
       guard try Files.kind(Files.resolve(path)) == .file else { return .foreign("it is no file") }
       let footer = try readsPages ? ParquetFooter.verifyFile(path) : ParquetFooter(path: path)
@@ -126,7 +126,14 @@ enum EventFile {
         }
       }
       return .whole(rows: footer.rowCount)
-    } catch let error as SystemError where ![ENOENT, ENOTDIR, ELOOP].contains(error.code) {
+    }
+  }
+
+  /// What looking at a file says of it: an error of the file's bytes says something, one of the system does not.
+  static func finding(of path: String, _ look: () throws -> Finding) throws -> Finding {
+    do { return try look() } catch let error as SystemError
+      where ![ENOENT, ENOTDIR, ELOOP].contains(error.code)
+    {
       throw EventReadError(cause: error)
     } catch { return .foreign("\(error)") }
   }

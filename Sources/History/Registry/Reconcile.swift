@@ -52,7 +52,9 @@ public struct Reconcile {
     let found = runs.ids.filter { onlyRunID == nil || $0 == onlyRunID }.map(lake.run)
     let events = try events(of: found, active: active, known)
     // Once said, a run that is gone stays gone.
-    return (events + gone.filter { !known.isNotedGone($0) }.map { eventOfGone(lake.run($0), active: active) })
+    return
+      (try events
+      + gone.filter { !known.isNotedGone($0) }.map { try eventOfGone(lake.run($0), active: active) })
       .sorted { $0.runID < $1.runID }
   }
 
@@ -61,9 +63,7 @@ public struct Reconcile {
   public func runsWithoutViews(_ events: [RunRegistryEvent]) throws -> [RunFolder] {
     let catalog = RunCatalog(engine: engine, lake: lake, log: log)
     let intact = Set(events.filter { $0.status == .ok }.map(\.runID))
-    return try lake.runs().ids.filter { intact.contains($0.text) }.map(lake.run).filter {
-      try !catalog.missingViews(of: $0).isEmpty
-    }
+    return try catalog.runsWithoutViews(lake.runs().ids.filter { intact.contains($0.text) }.map(lake.run))
   }
 
   private func events(of runs: [RunFolder], active: RunID?, _ known: KnownRuns) throws -> [RunRegistryEvent] {
@@ -77,31 +77,32 @@ public struct Reconcile {
       uniqueKeysWithValues: looked.map { ($0.id, try DatasetPresence(of: $0)) })
     let whole = looked.filter { presence[$0.id]?.missingRequired.isEmpty == true }
     let faults = try Sentinel.faults(of: whole, active: active, engine)
-    return runs.map { run in
+    return try runs.map { run in
       guard let state = presence[run.id] else {
-        return event(of: run, .skippedActive, [], isActive: true)
+        return try event(of: run, .skippedActive, [], isActive: true)
       }
       guard state.missingRequired.isEmpty else {
-        return event(of: run, .missingData, state.remarks, isActive: run.id == active)
+        return try event(of: run, .missingData, state.remarks, isActive: run.id == active)
       }
       let registration = Registration(
         with: engine.name, fault: faults[run.id], before: known.details(of: run.id))
-      return event(
+      return try event(
         of: run, registration.isRegistered ? .ok : .failedIncomplete, registration.remarks + state.remarks,
         isActive: run.id == active)
     }
   }
 
-  private func eventOfGone(_ run: RunFolder, active: RunID?) -> RunRegistryEvent {
+  private func eventOfGone(_ run: RunFolder, active: RunID?) throws -> RunRegistryEvent {
     log.warning("the registry knows a run whose folder is gone", ["run_id": run.id.text])
-    return event(of: run, .missingData, [KnownRuns.folderIsGone], isActive: run.id == active)
+    return try event(of: run, .missingData, [KnownRuns.folderIsGone], isActive: run.id == active)
   }
 
   private func event(
     of run: RunFolder, _ status: RunRegistryEvent.Status, _ details: [String], isActive: Bool
-  ) -> RunRegistryEvent {
+  ) throws -> RunRegistryEvent {
     RunRegistryEvent(
       runID: run.id.text, schemaName: run.id.schemaName, isActive: isActive, action: action, status: status,
-      details: details.isEmpty ? nil : details.joined(separator: "; "), origin: RunOrigin(of: run, log: log))
+      details: details.isEmpty ? nil : details.joined(separator: "; "),
+      origin: try RunOrigin(of: run, log: log))
   }
 }

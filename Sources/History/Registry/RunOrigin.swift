@@ -1,4 +1,5 @@
 import FoundationEssentials
+import Glibc
 import Lake
 import Platform
 import Schema
@@ -27,22 +28,32 @@ public struct RunOrigin: Sendable, Hashable {
 
   /// What the run's manifest says; what it leaves open comes from the run id and from the names of the dumps that the
   /// run's tasks read.
-  public init(of run: RunFolder, log: Log) {
-    if Files.exists(run.manifestFile) {
-      do {
-        self = try JSONDecoder().decode(RunOrigin.self, from: Data(Files.read(run.manifestFile)))
-      } catch {
+  ///
+  /// A manifest that is none is told and counts for nothing. One that the system does not let be read ends the task: what
+  /// it says is not known then, and must not be recorded as if it said nothing.
+  /// - Throws: `SystemError`.
+  public init(of run: RunFolder, log: Log) throws {
+    do {
+      self = try JSONDecoder().decode(RunOrigin.self, from: Data(Files.read(run.manifestFile)))
+    } catch let error as SystemError {
+      guard [ENOENT, ENOTDIR, EISDIR, ELOOP].contains(error.code) else { throw error }
+      if error.code != ENOENT {
         log.warning("the manifest cannot be read", ["file": run.manifestFile, "reason": "\(error)"])
       }
+    } catch {
+      log.warning("the manifest cannot be read", ["file": run.manifestFile, "reason": "\(error)"])
     }
     dumpMonth = dumpMonth ?? run.id.dumpMonth
-    dumpDate = dumpDate ?? Self.newestDump(of: run)
+    if dumpDate == nil { dumpDate = try Self.newestDump(of: run) }
   }
 
   /// The date of the newest dump that a task of the run read, by the files' names.
-  private static func newestDump(of run: RunFolder) -> String? {
-    let tasks = (try? run.finishedTasks()) ?? []
-    let inputs = tasks.compactMap { try? run.state($0) }.flatMap(\.inputs).map(\.path)
+  /// - Throws: `SystemError`; a state that is none counts for nothing.
+  private static func newestDump(of run: RunFolder) throws -> String? {
+    let states = try run.finishedTasks().compactMap { task -> TaskState? in
+      do { return try run.state(task) } catch let error as SystemError { throw error } catch { return nil }
+    }
+    let inputs = states.flatMap(\.inputs).map(\.path)
     let dumps = inputs.flatMap { path in
       Entity.allCases.compactMap { entity in
         DumpFile.stamp(ofName: Files.name(of: path), entity).map {

@@ -196,6 +196,24 @@ public final class DuckDBEngine: SQLEngine, @unchecked Sendable {
     return folders
   }
 
+  /// What the texts of the views say.
+  /// - Throws: ``SQLError``; `SystemError` when the shell cannot be started.
+  public func files(of tables: [TableName]) throws -> [TableName: Set<String>] {
+    guard !tables.isEmpty else { return [:] }
+    let wanted = Set(tables)
+    var files: [TableName: Set<String>] = [:]
+    try query(
+      "SELECT schema_name, view_name, sql FROM duckdb_views() WHERE database_name = current_database()"
+        + " AND schema_name IN (\(SQLText.literals(Set(tables.map(\.schema)).sorted())))"
+        + " AND view_name IN (\(SQLText.literals(Set(tables.map(\.table)).sorted())))"
+    ) { row in
+      let table = TableName(row[0].string ?? "", row[1].string ?? "")
+      guard wanted.contains(table), let statement = row[2].string else { return }
+      files[table] = ParquetFolder.files(ofDuckDBView: statement)
+    }
+    return files
+  }
+
   /// Makes a view that reads the files (`read_parquet`) and casts each column to its declared type.
   /// - Throws: ``SQLError``; `SystemError` when the folder cannot be listed or the shell not be started.
   public func createTable(_ table: TableName, columns: [TableColumn], over folder: ParquetFolder) throws {

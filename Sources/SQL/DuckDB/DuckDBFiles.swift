@@ -37,6 +37,18 @@ extension ParquetFolder {
     return unescapingGlob(String(decoding: folder, as: UTF8.self))
   }
 
+  /// The files that a view reads, each by its own path, from the text by which DuckDB remembers it; nil if it reads none, or
+  /// what matches a pattern.
+  static func files(ofDuckDBView sql: String) -> Set<String>? {
+    let patterns = files(ofDuckDBView: Array(sql.utf8)).map { String(decoding: $0, as: UTF8.self) }
+    let paths = patterns.map(unescapingGlob)
+    // A character that still stands for others is one that was not escaped.
+    guard !patterns.isEmpty, zip(patterns, paths).allSatisfy({ $0.0 == escapingGlob($0.1) }) else {
+      return nil
+    }
+    return Set(paths)
+  }
+
   /// The files and patterns that are the first argument of `read_parquet`: one text, `[…]` or `main.list_value(…)`.
   private static func files(ofDuckDBView sql: [UInt8]) -> [[UInt8]] {
     let (quote, comma, blank) = (UInt8(ascii: "'"), UInt8(ascii: ","), UInt8(ascii: " "))

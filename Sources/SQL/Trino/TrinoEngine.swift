@@ -154,6 +154,9 @@ public final class TrinoEngine: SQLEngine, @unchecked Sendable {
     return folders
   }
 
+  /// Trino's tables name folders.
+  public func files(of tables: [TableName]) throws -> [TableName: Set<String>] { [:] }
+
   /// Makes an external table over the folder as the server sees it. Trino reads every file there: names and
   /// pattern of the ``ParquetFolder`` do not count.
   /// - Throws: ``SQLError``, of the name `OUTSIDE_LAKE` when the folder is not in the lake.
