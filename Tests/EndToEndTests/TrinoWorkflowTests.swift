@@ -20,10 +20,16 @@ import Testing
         #expect(report == (try sanityReport(onDuckDB, run, "duckdb")))
         #expect(report.contains("\r\n"))
       }
-      for name in ["history_kpis_long_latest.csv", "history_kpis_wide_latest.csv"] {
+      for name in ["kpis_long", "kpis_wide", "kpis_dim", "growth", "changes"].map({
+        "history_\($0)_latest.csv"
+      }) {
         let exported = try withoutMoments(onTrino, name)
         #expect(exported == (try withoutMoments(onDuckDB, name)), "\(name) differs")
       }
+
+      let oracle = try execute(
+        try Tools.python.path(), [Checkout.path("Tests/Oracle/history.py"), onTrino.lake])
+      #expect(oracle.status == 0, "\(oracle.stdout)\(oracle.stderr)")
 
       // The events that were written under one engine, read under the other.
       let reports = "\(onTrino.lake)/_meta/discogs_history/reports"

@@ -174,6 +174,7 @@ final class HistoryLake {
           guard Int.random(in: 0..<20, using: &numbers) > 0 else { return .null }
           let number = Int.random(in: 1...(releases + 5), using: &numbers)
           if let special = Self.special(column, number, &numbers) { return special }
+          if column.type == .boolean { return .int(number % 2) }
           return column.type == .bigint ? .int(number) : .text("\(column.name), \"\(number)\"'s")
         }
       }

@@ -105,6 +105,10 @@ enum PlainKPIs {
       records(run, .releaseTracks)?.count { $0["kind"] == .text("track") }, forKey: "n_tracks")
     let credits = [Dataset.releaseCreditLinks, .releaseTrackCreditLinks].map { records(run, $0)?.count }
     kpis.updateValue(credits[0].flatMap { one in credits[1].map { one + $0 } }, forKey: "n_credits")
+    let barcodes = records(run, .releaseBarcodeXref)
+    share(
+      "pct_releases_with_barcode_bp",
+      of: barcodes.map { Set($0.compactMap { id($0["release_id"]) }).count }, over: total)
     let links = records(run, .releaseLabelXref)
     share(
       "pct_label_links_with_catno_bp",

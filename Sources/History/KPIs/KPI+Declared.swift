@@ -118,6 +118,10 @@ extension KPI {
       "pct_releases_with_country_bp", version: 2,
       .basisPoints(releases(with: .column("country")), over: releases)),
     KPI(
+      "pct_releases_with_barcode_bp", version: 2,
+      .basisPoints(
+        .measure(.distinct(.nonzero("release_id")), of: .releaseBarcodeXref), over: releases)),
+    KPI(
       "pct_label_links_with_catno_bp", version: 2,
       .basisPoints(
         .measure(.rows(where: .isTextOtherThan("label_catno", "none")), of: .releaseLabelXref),
