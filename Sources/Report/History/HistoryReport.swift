@@ -143,14 +143,14 @@ public struct HistoryReport {
       HTML.h3(text: doubts == 0 ? "Nothing speaks against this month" : "What speaks against this month")
       DataTable(
         id: "trust-table", caption: "What was asked of the newest run",
-        columns: [.words("Question"), .words("Good"), .words("Answer")],
+        columns: [.words("Question"), .words("Answer is"), .words("Answer")],
         rows: answers.map { question, answer in
           [
             .text(question.about),
             .nodes {
               HTML.span(
                 .class(answer.isGood ? "mark good" : "mark attention"),
-                text: answer.isGood ? "✓ yes" : "! look")
+                text: answer.isGood ? "✓ good" : "! look")
             },
             .foreign(answer.words),
           ]
