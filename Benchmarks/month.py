@@ -10,6 +10,7 @@ first, and it is what the table shows.
 """
 import argparse
 import datetime
+import glob
 import json
 import os
 import shutil
@@ -283,6 +284,8 @@ def main():
         paths = [dump(arguments.raw, months[-1], entity) for entity in ENTITIES]
         gzip = bench.measure(["gzip", "-dc", *paths])[0]
         gzip_releases = bench.measure(["gzip", "-dc", paths[-1]])[0]
+        for note in glob.glob(f"{arguments.raw}/*/.*.sha256.json"):  # the tasks see these dumps for the first time
+            os.remove(note)
         for number, month in enumerate(months):
             rows, needs, run_id = bench.workflow(month, f"{month}-02T00:00:{number:02d}Z")
             if any(row["status"] for row in rows.values()):
