@@ -1,4 +1,5 @@
 import Foundation
+import Sanity
 import Schema
 import TestSupport
 import Testing
@@ -79,6 +80,11 @@ import Testing
       let lines = try String(contentsOfFile: "\(lake.folder(run))/_reports/\(file)", encoding: .utf8)
         .split(separator: "\r\n")
       #expect(page.tables[id]?.rows.count == lines.count - 1)
+      // What no one has explained is no help to who reads of it.
+      for line in lines.dropFirst() {
+        let check = String(line.prefix { $0 != "," })
+        #expect(CheckMeaning.of(check) != nil, "\(check)")
+      }
     }
   }
 
