@@ -54,11 +54,13 @@ public struct BuildXref {
 
   private func checkSources() throws {
     let missing = try sources.filter { try run.parquetFiles(of: $0).isEmpty }
-    guard missing.isEmpty else {
-      throw TaskError(
-        .noInput, "run \(run.id) lacks \(missing.map(\.name).joined(separator: ", "))",
-        advice: "ingest the dumps of \(entities.map(\.rawValue).joined(separator: " and ")) into it first")
-    }
+    guard missing.isEmpty else { throw self.missing(missing) }
+  }
+
+  private func missing(_ datasets: [Dataset]) -> TaskError {
+    TaskError(
+      .noInput, "run \(run.id) lacks \(datasets.map(\.name).joined(separator: ", "))",
+      advice: "ingest the dumps of \(entities.map(\.rawValue).joined(separator: " and ")) into it first")
   }
 
   private func build(with engine: any SQLEngine, into staged: StagedDatasets) throws -> [TaskState.Output] {
@@ -68,9 +70,11 @@ public struct BuildXref {
     defer { removeTables(of: schema, engine) }
     for source in sources {
       let files = try run.parquetFiles(of: source)
+      // Whatever was there at the first look may be gone by now.
+      guard let first = files.first else { throw missing([source]) }
       try engine.createTable(
         TableName(schema, source.table), columns: source.columns.map { TableColumn($0) },
-        over: ParquetFolder(Files.parent(of: files[0]), files: files.map { Files.name(of: $0) }))
+        over: ParquetFolder(Files.parent(of: first), files: files.map { Files.name(of: $0) }))
     }
     let steps = context.steps(DerivedScript.all.count)
     defer { steps.end() }

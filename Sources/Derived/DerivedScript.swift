@@ -6,9 +6,9 @@ struct DerivedScript {
   let dataset: Dataset
   /// The datasets that the query reads.
   let sources: [Dataset]
-  /// Columns that put any two rows in an order, so that the files' bytes depend on nothing but the rows. The first is
-  /// the one that rows are looked up by.
-  let order: [String]
+  /// How the rows lie in the files: by what they are looked up by, and any two of them in an order, so that the files'
+  /// bytes depend on nothing but the rows.
+  let order: RowOrder
   private let text: [UInt8]
 
   /// The query, reading its sources from `schema`.
@@ -23,19 +23,23 @@ struct DerivedScript {
       order: ["norm_name", "artist_id"], text: PackageResources.artist_name_map_v1_sql),
     DerivedScript(
       dataset: .releaseArtists, sources: [.releaseArtistLinks],
-      order: ["release_id", "artist_id", "artist_name"], text: PackageResources.release_artists_v1_sql),
+      order: ["artist_id", "release_id", "artist_name"], text: PackageResources.release_artists_v1_sql),
     DerivedScript(
       dataset: .releaseLabelXref, sources: [.releaseLabelLinks],
-      order: ["release_id", "label_id", "label_name", "label_catno"],
+      order: RowOrder(
+        ["label_norm", "label_name", "release_id", "label_id", "label_catno"],
+        keys: ["label_rank", "release_label.release_id", "position"]),
       text: PackageResources.release_label_xref_v1_sql),
     DerivedScript(
       dataset: .labelReleaseCounts, sources: [.releaseLabelXref], order: ["label_norm"],
       text: PackageResources.label_release_counts_v1_sql),
     DerivedScript(
-      dataset: .releaseGenreXref, sources: [.releaseGenreLinks], order: ["release_id", "genre"],
+      dataset: .releaseGenreXref, sources: [.releaseGenreLinks],
+      order: RowOrder(["genre_norm", "genre", "release_id"], keys: ["genre_rank", "release_id"]),
       text: PackageResources.release_genre_xref_v1_sql),
     DerivedScript(
-      dataset: .releaseStyleXref, sources: [.releaseStyleLinks], order: ["release_id", "style"],
+      dataset: .releaseStyleXref, sources: [.releaseStyleLinks],
+      order: RowOrder(["style_norm", "style", "release_id"], keys: ["style_rank", "release_id"]),
       text: PackageResources.release_style_xref_v1_sql),
   ]
 }

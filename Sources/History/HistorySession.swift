@@ -26,11 +26,9 @@ public final class HistorySession {
   private let context: TaskContext
   private let openForWriting: () throws -> any SQLEngine
 
-  /// - Parameter access: what the engine is opened for: ``EngineAccess/reading``, or more memory for it.
   /// - Throws: `TaskError`, `SQLError`, `SystemError`.
   public init(
-    _ options: HistoryOptions, _ context: TaskContext, _ preparation: Preparation,
-    _ access: EngineAccess = .reading
+    _ options: HistoryOptions, _ context: TaskContext, _ preparation: Preparation
   ) throws {
     let lake = try options.lakeOptions.lake()
     self.lake = lake
@@ -40,13 +38,13 @@ public final class HistorySession {
     }
     tables = HistoryTables(of: lake, log: context.log)
     guard let events = try Self.refresh(tables, preparation, context.log) else {
-      engine = try options.engineOptions.open(lake: lake, access, run: options.onlyRunID, context)
+      engine = try options.engineOptions.open(lake: lake, .reading, run: options.onlyRunID, context)
       if preparation != .untouched { try tables.checkPresence(in: engine) }
       return
     }
     // Many can read DuckDB's catalog at once, but only one can write to it and then nobody reads: it is opened for
     // writing only when there is something to write.
-    let reader = try options.engineOptions.open(lake: lake, access, run: options.onlyRunID, context)
+    let reader = try options.engineOptions.open(lake: lake, .reading, run: options.onlyRunID, context)
     guard try !tables.arePresent(in: reader, with: events) else {
       engine = reader
       return
@@ -57,7 +55,7 @@ public final class HistorySession {
       defer { writer.close() }
       try tables.create(in: writer)
     }
-    engine = try options.engineOptions.open(lake: lake, access, run: options.onlyRunID, context)
+    engine = try options.engineOptions.open(lake: lake, .reading, run: options.onlyRunID, context)
   }
 
   /// Makes the views that these runs' schemas lack: the last thing that a task does with its session. Those that the

@@ -76,7 +76,7 @@ extension ParquetFooter {
   }
 
   /// The page header at this offset, and its size.
-  private func pageHeader(in file: InputFile, at offset: Int, end: Int) throws -> (PageHeader, size: Int) {
+  func pageHeader(in file: InputFile, at offset: Int, end: Int) throws -> (PageHeader, size: Int) {
     // Nearly all headers are short; one that carries long statistics gets a second chance.
     for window in [256, 1 << 20] {
       let size = min(window, end - offset)

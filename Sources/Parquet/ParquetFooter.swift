@@ -256,8 +256,11 @@ public struct ParquetFooter: Sendable {
     return RowGroupSummary(rowCount: rows, columns: summaries)
   }
 
+  /// No file has more rows or bytes, and the sum over tens of thousands of files is still an Int.
+  private static let maximumCount: Int64 = 1 << 48
+
   private static func count(_ value: Int64, _ what: String) throws -> Int {
-    guard value >= 0 else { throw ParquetError.malformed("\(value) \(what)") }
+    guard value >= 0, value <= maximumCount else { throw ParquetError.malformed("\(value) \(what)") }
     return Int(value)
   }
 

@@ -9,11 +9,9 @@ extension EngineName: OptionValue {}
 public enum EngineAccess: Sendable, Hashable {
   /// Reads tables of the catalog; others may do so at the same time.
   case reading
-  /// Reads tables of the catalog whole, and groups their rows: needs memory.
-  case comparing
   /// Makes schemas, tables and views.
   case writing
-  /// Computes datasets: needs tables for the time of its work only, and memory.
+  /// Computes datasets: needs tables for the time of its work only.
   /// - Parameter scratch: an existing folder for what does not fit into memory, and that is removed afterwards.
   case building(scratch: String)
 }
@@ -23,11 +21,11 @@ public struct EngineOptions: OptionDeclarations {
   /// `--engine`
   @Option("engine", environment: "sql_engine", help: "What runs the SQL.")
   public var engine: EngineName = .duckdb
-  /// `--memory-mb`; nil for what suits the ``EngineAccess``. At least 96.
+  /// `--memory-mb`; nil for what suits the machine. At least 96.
   @Option(
     "memory-mb", environment: "memory_mb",
     help: "The megabytes that DuckDB may use before it spills to disk.",
-    defaultHelp: "128; compare-runs: 512; build-xref: a quarter of the machine's, 256 to 4096")
+    defaultHelp: "a quarter of the machine's, 128 to 512")
   public var memoryMegabytes: Int?
   /// `--catalog-wait`, in seconds; 0 not to wait.
   @Option(
@@ -110,42 +108,33 @@ public struct EngineOptions: OptionDeclarations {
   {
     let executable = try DuckDBExecutable.required(environment: context.environment)
     if let objection = EngineName.duckdb.objection(toLakePath: lake.path) { throw objection }
+    let memory = MemoryShare(of: Memory.availableMegabytes, given: memoryMegabytes)
     let catalog: DuckDBEngine.Catalog
     let spillParent: String?
-    // With what DuckDB takes beside, less than 300 MB: no more than any other task.
-    var memory = 128
     switch access {
-    case .reading, .comparing:
+    case .reading:
       // Who may only read the lake does without a place to spill to.
       catalog = .reading(lake.catalogFile)
       spillParent = Files.isWritable(lake.metaFolder) ? lake.metaFolder : nil
-      if access == .comparing { memory = Self.comparisonMegabytes }
     case .writing: (catalog, spillParent) = (.writing(lake.catalogFile), lake.metaFolder)
     case .building(let scratch):
       (catalog, spillParent) = (.scratch, scratch)
-      memory = Self.buildMegabytes
     }
     if let spillParent { try Files.createDirectory(spillParent) }
     return try DuckDBEngine(
       .init(
-        executable: executable, catalog: catalog, memoryMegabytes: memoryMegabytes ?? memory,
-        threads: SystemThread.processorCount, spillParent: spillParent, catalogWait: .seconds(catalogWait),
-        onCatalogWait: { [log = context.log] in log.info("waiting for the catalog: \($0)") }))
+        executable: executable, catalog: catalog, memoryMegabytes: memory.megabytes,
+        memoryCeiling: memory.ceiling, threads: memory.threads, spillParent: spillParent,
+        catalogWait: .seconds(catalogWait),
+        onCatalogWait: { [log = context.log] in log.info("waiting for the catalog: \($0)") },
+        onAnotherTry: { [log = context.log] in log.warning($0) }))
   }
-
-  /// What a range of ids of two runs takes, so that nothing spills; see `IDRange`.
-  private static let comparisonMegabytes = 512
 
   /// The most memory that a task with DuckDB takes, its own and DuckDB's, in bytes: beside what its limit counts, DuckDB
   /// takes up to half as much again for what reads and writes Parquet.
   /// - Parameter given: what `--memory-mb` says.
   public static func peakBytes(memoryMegabytes given: Int?) -> Int {
-    ((given ?? buildMegabytes) * 3 / 2 + 64) * 1_048_576
-  }
-
-  /// A quarter of the machine's memory, in megabytes, within bounds.
-  private static var buildMegabytes: Int {
-    min(max(Memory.availableMegabytes / 4, 256), 4096)
+    (MemoryShare(of: Memory.availableMegabytes, given: given).megabytes * 3 / 2 + 64) * 1_048_576
   }
 
   private func openTrino(_ lake: Lake, _ run: RunID?, _ context: TaskContext) throws -> any SQLEngine {

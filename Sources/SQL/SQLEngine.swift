@@ -88,13 +88,14 @@ public protocol SQLEngine: AnyObject, Sendable {
   ///
   /// The names of the files are the engine's; all are whole when this returns. Without rows there may be no file.
   /// - Parameters:
+  ///   - select: may say with ``RowOrder/place`` where its rows are sorted best.
   ///   - columns: the columns of the files, in their order, by the names that the query gives them.
-  ///   - order: columns to sort by; an engine that writes several files may leave them unsorted.
+  ///   - order: how the rows are sorted, over all files; NULL comes first.
   ///   - folder: an empty or missing folder inside the lake.
   ///   - keyValues: the footers' key-value metadata, where the engine can write it.
   /// - Throws: ``SQLError``.
   func write(
-    _ select: String, as table: TableName, columns: [TableColumn], orderedBy order: [String],
+    _ select: String, as table: TableName, columns: [TableColumn], orderedBy order: RowOrder,
     to folder: String,
     keyValues: [(key: String, value: String)]
   ) throws

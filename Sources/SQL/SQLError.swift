@@ -35,6 +35,27 @@ public struct SQLError: Error, Sendable, CustomStringConvertible {
     SQLError(engine: engine, name: "CANCELLED", message: "the statement was cancelled", queryID: queryID)
   }
 
+  /// Whether DuckDB says that its memory, or the place that it spills to, does not suffice.
+  var isOutOfMemory: Bool { engine == .duckdb && name == "Out of Memory Error" }
+
+  /// Whether a signal interrupted a call of DuckDB's.
+  var wasInterrupted: Bool { engine == .duckdb && reason.contains("Interrupted system call") }
+
+  /// How a task ends when a call of the system fails within DuckDB: its errors have many names, from `IO Error` to
+  /// `TransactionContext Error` for a commit, and carry the system's words. Nil for other errors.
+  private var systemFault: ExitCode? {
+    guard engine == .duckdb else { return nil }
+    let words: [(String, ExitCode)] = [
+      ("No space left on device", .io), ("Disk quota exceeded", .io), ("Input/output error", .io),
+      ("Too many open files", .io), ("File too large", .io), ("Interrupted system call", .io),
+      ("Cannot allocate memory", .io),
+      ("Permission denied", .noPermission), ("Operation not permitted", .noPermission),
+      ("Read-only file system", .noPermission),
+      ("No files found", .noInput), ("No such file", .noInput),
+    ]
+    return words.first { reason.contains($0.0) }?.1
+  }
+
   /// Whether DuckDB found that the file of its catalog is none, or is damaged.
   private var isAboutABrokenCatalog: Bool {
     guard engine == .duckdb, name == "IO Error" else { return false }
@@ -73,13 +94,13 @@ extension SQLError: ReportableError {
     switch name {
     case "CATALOG_LOCKED", "RATE_LIMITED": .tryAgain
     case "CANCELLED", "KILLED": .unavailable
+    case _ where isAboutABrokenCatalog: .data
+    case _ where systemFault != nil: systemFault ?? .io
     // It ended without a word, or with words that are not DuckDB's.
     case "ENDED": .configuration
     case "Error" where engine == .duckdb: .configuration
-    case _ where isAboutABrokenCatalog: .data
-    case "IO Error" where reason.contains("No files found") || reason.contains("No such file"): .noInput
-    case "IO Error" where reason.contains("Permission denied"): .noPermission
-    case "IO Error", "Out of Memory Error": .io
+    case "FOREIGN_FUNCTIONS": .data
+    case "IO Error", "Out of Memory Error", "TransactionContext Error", "FATAL Error": .io
     case "PERMISSION_DENIED", "AUTHENTICATION_FAILED": .noPermission
     case "INSECURE", "BAD_URL", "CERTIFICATE", "NOT_SUPPORTED", "CATALOG_NOT_FOUND": .configuration
     case "UNAVAILABLE", "PROTOCOL", "QUERY_LOST", "SERVER_STARTING_UP", "NO_NODES_AVAILABLE": .unavailable
@@ -92,12 +113,17 @@ extension SQLError: ReportableError {
   public var advice: String? {
     switch name {
     case "CATALOG_LOCKED": "close the program that has the catalog open"
+    case _ where systemFault == .io && reason.contains("No space left on device"):
+      "make room, then run the task again"
+    case _ where systemFault == .io && reason.contains("Too many open files"):
+      "allow the process more open files (ulimit -n)"
+    case _ where systemFault == .io && !isAboutABrokenCatalog: "run the task again"
+    case "FOREIGN_FUNCTIONS": "remove the file; register-run-schema --all and --active make it again"
     case "ENDED": "check that DUCKDB, or duckdb in the PATH, is DuckDB's command line shell"
     case "Error" where engine == .duckdb:
       "check that DUCKDB, or duckdb in the PATH, is DuckDB's command line shell"
     case _ where isAboutABrokenCatalog:
       "remove the file; register-run-schema --all and --active make it again"
-    case "IO Error" where reason.contains("No space left on device"): "make room, then run the task again"
     case "Out of Memory Error": "give it more with --memory-mb, or more disk space to spill to"
     case "AUTHENTICATION_FAILED": "set TRINO_PASSWORD or TRINO_ACCESS_TOKEN, and --trino-user"
     case "PERMISSION_DENIED": "give the user the right to make schemas, tables and views in the catalog"

@@ -186,16 +186,11 @@ struct KeyCheck: Sendable {
       }
   }
 
-  /// Every key and reference, as far as footers can tell about them.
+  /// Every key and reference, as far as footers can tell about them: what the columns' declarations say.
   static let all: [KeyCheck] =
-    [
-      KeyCheck(.artists, "artist_id"), KeyCheck(.labels, "label_id"), KeyCheck(.masters, "master_id"),
-      KeyCheck(.releases, "release_id"),
-      KeyCheck(.artistAliases, "artist_id"), KeyCheck(.artistMemberships, "group_id"),
-      KeyCheck(.artistMemberships, "member_id"),
-      KeyCheck(.releaseArtistLinks, "release_id"), KeyCheck(.releaseLabelLinks, "release_id"),
-      KeyCheck(.releaseGenreLinks, "release_id"), KeyCheck(.releaseStyleLinks, "release_id"),
-    ] + Reference.all.map { KeyCheck($0) }
+    Dataset.all.flatMap { dataset in
+      dataset.columns.filter { $0.nulls == .never }.map { KeyCheck(dataset, $0.name) }
+    } + Reference.all.map { KeyCheck($0) }
 
   /// What the footers say; nil where they say nothing.
   func finding(_ facts: RunFacts) -> Finding? {

@@ -1,3 +1,4 @@
+import Glibc
 import Lake
 import Parquet
 import Platform
@@ -143,11 +144,21 @@ struct RunFacts {
         result.foreign.append(name)
         continue
       }
-      let footer = Result {
-        readsPages ? try ParquetFooter.verifyFile(path) : try ParquetFooter(path: path)
-      }
-      result.files.append(File(path: path, bytes: try? Files.size(path), footer: footer))
+      result.files.append(
+        File(path: path, bytes: try? Files.size(path), footer: try footer(of: path, readsPages)))
     }
     return result
+  }
+
+  /// A file that is damaged, or none at all, is a finding; that the system cannot read it is an error of the task.
+  private static func footer(of path: String, _ readsPages: Bool) throws -> Result<ParquetFooter, any Error> {
+    do {
+      return .success(readsPages ? try ParquetFooter.verifyFile(path) : try ParquetFooter(path: path))
+    } catch let error as SystemError {
+      guard error.isAboutKindOrSize || [ENOENT, ELOOP, ENOTDIR].contains(error.code) else { throw error }
+      return .failure(error)
+    } catch {
+      return .failure(error)
+    }
   }
 }

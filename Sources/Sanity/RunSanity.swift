@@ -58,6 +58,7 @@ public struct RunSanity {
       }
     }
     findings += KeyCheck.all.compactMap { $0.finding(facts) }
+    findings += try IDCheck.all.compactMap { try $0.finding(facts) }
     findings += try shrinkFindings(facts)
     return findings
   }

@@ -30,7 +30,9 @@ import Testing
     text += """
       Runs without \(Dataset.required.map { "`\($0.name)`" }.joined(separator: ", ")) are incomplete. `*_norm` is a name
       in lower case, code point by code point; `norm_name` also drops a trailing number (`Name (2)`) and has single
-      blanks.
+      blanks. The rows of a derived dataset lie in the order of what they are looked up by: `artist_name_map_v1` by norm_name,
+      `release_artists_v1` by artist_id, the others by `*_norm`; NULL comes first. Links without a name keep their rows in
+      `release_label_xref_v1`, and in `release_artists_v1` if they have an id.
 
       """
     let file = URL(fileURLWithPath: Checkout.path("docs/datasets.md"))

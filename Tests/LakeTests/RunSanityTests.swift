@@ -137,6 +137,38 @@ private func expectFailures(
     }
   }
 
+  /// Each record stands once, in whatever order: what a dump says twice is found before it is promoted.
+  @Test(
+    arguments: [
+      [1, 2, 3, 3, 4], [1, 2, 3, 4, 1], [5, 4, 3, 2, 5], [9, 1 << 40, 3, 1 << 40, 2],
+    ] as [[Int64]])
+  func recordsThatStandTwiceAreFound(ids: [Int64]) throws {
+    for dataset in [Dataset.artists, .labels, .masters, .releases] {
+      let id = dataset.columns[0].name
+      try withLake { lake in
+        let run = try lake.addWholeRun(runB)
+        try run.addFile(dataset, rows: 10) { column, row in
+          column == id ? (row < ids.count ? ids[row] : Int64(100 + row)) : Int64(row + 1)
+        }
+        let entity = try #require(Entity.allCases.first { $0.main == dataset })
+        try run.addState("ingest-\(entity)", entity.datasets, rows: 10)
+        let check = try Check(run)
+        #expect(check.exitCode == .data)
+        let finding = try #require(check.report.first { $0[0] == "ids_are_unique:\(dataset.name).\(id)" })
+        #expect(finding[1...3] == ["CRITICAL", "1", "false"])
+      }
+    }
+  }
+
+  @Test func recordsInAnotherOrderAreInOrder() throws {
+    try withLake { lake in
+      let run = try lake.addWholeRun(runB)
+      try run.addFile(.labels, rows: 10) { _, row in Int64(10 - row) }
+      try run.addState("ingest-labels", Entity.labels.datasets, rows: 10)
+      #expect(try Check(run).failures == [])
+    }
+  }
+
   @Test func aRunInOrderIsNotReportedTwice() throws {
     try withLake { lake in
       let run = try lake.addWholeRun(runB)
@@ -264,7 +296,9 @@ private func expectFailures(
   @Test func otherCountsThanTheStatesFail() throws {
     try expectFailures(["counts_equal_the_state:labels_v10"]) { try $0.addFile(.labels, rows: 9) }
     try expectFailures(["counts_equal_the_state:labels_v10"]) { run in
-      try run.addFile(.labels, rows: 10, name: run.partName(1))
+      try run.addFile(.labels, rows: 10, name: run.partName(1)) { column, row in
+        column == "label_id" ? Int64(row + 11) : Int64(row + 1)
+      }
     }
   }
 

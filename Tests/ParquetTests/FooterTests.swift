@@ -148,6 +148,17 @@ import Testing
     #expect(verified > 0 && refused > 9 * verified, "\(verified) verified, \(refused) refused")
   }
 
+  /// Sums of what several files say must fit into an Int.
+  @Test(arguments: [Int64.max, 1 << 60, -1]) func aNumberOfRowsThatNoFileHasIsRefused(rows: Int64) throws {
+    let metaData = FileMetaData(
+      schema: [SchemaElement(rootOf: [])], rowCount: rows,
+      rowGroups: [RowGroup(columns: [], rowCount: rows, fileOffset: 4, ordinal: 0)], keyValueMetadata: nil,
+      createdBy: "tests")
+    var writer = ThriftCompactWriter()
+    writer.write(metaData)
+    #expect(throws: ParquetError.self) { try ParquetFooter(footer: writer.bytes, at: 4) }
+  }
+
   @Test func nestingWithoutEndIsRefused() {
     // Field 2, a list of one list of one list …; and a structure in a structure in a structure.
     for byte: UInt8 in [0x19, 0x1C] {

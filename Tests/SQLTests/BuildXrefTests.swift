@@ -136,6 +136,52 @@ let nastySources: [Dataset: [[SQLValue]]] = {
     }
   }
 
+  /// Whoever looks something up by its key finds the rows side by side.
+  @Test func everyDatasetLiesInTheOrderOfItsKey() throws {
+    try withTemporaryFolder { folder in
+      let lake = try TestLake(folder)
+      let run = try lake.addRun(nastySources)
+      try build(lake, run)
+      let keys: [Dataset: String] = [
+        .artistNameMap: "norm_name", .releaseArtists: "artist_id", .releaseLabelXref: "label_norm",
+        .labelReleaseCounts: "label_norm", .releaseGenreXref: "genre_norm", .releaseStyleXref: "style_norm",
+      ]
+      #expect(Set(keys.keys) == Set(Dataset.derived))
+      for (dataset, key) in keys {
+        let column = try #require(dataset.columns.firstIndex { $0.name == key })
+        let found = try lake.rows(of: dataset, run).map { $0[column] }
+        let sorted = found.sorted { one, other in
+          switch (one, other) {
+          case (.null, _): other != .null
+          case (.bigint(let one), .bigint(let other)): one < other
+          case (.varchar(let one), .varchar(let other)): one.utf8.lexicographicallyPrecedes(other.utf8)
+          default: false
+          }
+        }
+        #expect(found == sorted, "\(dataset.name) by \(key)")
+      }
+    }
+  }
+
+  /// An artist is an id, or without id a name: three nobodies are three rows, and none without a name is one.
+  @Test func artistsWithoutIDAreToldApartByName() throws {
+    try withTemporaryFolder { folder in
+      let lake = try TestLake(folder)
+      var sources = nastySources
+      sources[.releaseArtistLinks] = [
+        row(1, 1, nil, "A", nil, nil), row(1, 2, nil, "B", nil, nil), row(1, 3, nil, "A", nil, nil),
+        row(1, 4, nil, nil, "as printed", nil), row(1, 5, 7, nil, nil, nil), row(1, 6, 7, "Seven", nil, nil),
+        row(1, 7, 7, "Seven later", nil, nil), row(2, 1, nil, nil, nil, nil), row(3, 1, 8, nil, nil, nil),
+      ]
+      let run = try lake.addRun(sources)
+      try build(lake, run)
+      #expect(
+        try Set(lake.rows(of: .releaseArtists, run)) == [
+          row(1, "a", nil, "A"), row(1, "b", nil, "B"), row(1, "seven", 7, "Seven"), row(3, nil, 8, nil),
+        ])
+    }
+  }
+
   @Test func itIsDoneOnceAndAgainWhenForced() throws {
     try withTemporaryFolder { folder in
       let lake = try TestLake(folder)

@@ -227,6 +227,106 @@ func scratchEngine(memoryMegabytes: Int = 512, spillParent: String? = nil, threa
     }
   }
 
+  /// What does not fit on four threads fits on one, or with more memory; the views of a scratch catalog are still there.
+  @Test func aStatementThatRunsOutOfMemoryIsTriedAgain() throws {
+    try withTemporaryFolder { folder in
+      let said = Mutex<[String]>([])
+      let executable = try Tools.duckdb.path()
+      func engine(ceiling: Int?) throws -> DuckDBEngine {
+        // Without a place to spill to.
+        try DuckDBEngine(
+          .init(
+            executable: executable, catalog: .scratch, memoryMegabytes: 32, memoryCeiling: ceiling,
+            threads: 4,
+            onAnotherTry: { words in said.withLock { $0.append(words) } }))
+      }
+      let large = "SELECT count(*) FROM (SELECT DISTINCT range || 'some longer text' AS a FROM s.v)"
+      for (ceiling, isEnough) in [(nil, false), (2048, true)] as [(Int?, Bool)] {
+        let engine = try engine(ceiling: ceiling)
+        try engine.createSchema("s")
+        try engine.createView(TableName("s", "v"), as: "SELECT range FROM range(800000)")
+        if isEnough {
+          #expect(try engine.rows(large) == [[.bigint(800_000)]])
+        } else {
+          let error = #expect(throws: SQLError.self) { try engine.rows(large) }
+          #expect(error?.exitCode == .io)
+        }
+        let words = said.withLock { words in
+          defer { words = [] }
+          return words
+        }
+        #expect(words.first?.contains("2 threads and 32 MB") == true)
+        #expect(words.dropFirst().first?.contains("1 thread and 32 MB") == true)
+        #expect(words.dropFirst(2).first?.contains("1 thread and 64 MB") == (isEnough ? true : nil))
+      }
+    }
+  }
+
+  @Test func aStatementOfATransactionIsNotTriedAgain() throws {
+    let said = Mutex(0)
+    let engine = try DuckDBEngine(
+      .init(
+        executable: try Tools.duckdb.path(), catalog: .scratch, memoryMegabytes: 32, threads: 4,
+        onAnotherTry: { _ in said.withLock { $0 += 1 } }))
+    #expect(throws: SQLError.self) {
+      try engine.together {
+        try engine.run("CREATE TEMP TABLE t AS SELECT range || 'some longer text' AS a FROM range(3000000)")
+      }
+    }
+    #expect(said.withLock { $0 } == 0)
+  }
+
+  /// A process that ended while DuckDB made the file leaves one of its headers, or none.
+  @Test(arguments: [0, 4096, 8192]) func aCatalogThatWasNeverWholeIsReplaced(size: Int) throws {
+    try withTemporaryFolder { folder in
+      let file = folder.path("catalog.duckdb")
+      let executable = try Tools.duckdb.path()
+      let first = try DuckDBEngine(.init(executable: executable, catalog: .writing(file)))
+      try first.createSchema("old")
+      first.close()
+      try folder.write(Array(try Files.read(file).prefix(size)), to: "catalog.duckdb")
+      let reader = try DuckDBEngine(.init(executable: executable, catalog: .reading(file)))
+      #expect(try reader.schemas() == [])
+      reader.close()
+      let writer = try DuckDBEngine(.init(executable: executable, catalog: .writing(file)))
+      try writer.createSchema("new")
+      writer.close()
+      let again = try DuckDBEngine(.init(executable: executable, catalog: .reading(file)))
+      #expect(try again.schemas() == ["new"])
+      again.close()
+      #expect(try Files.list(folder.path) == ["catalog.duckdb"])
+    }
+  }
+
+  /// A macro in the catalog would be taken for the engine's function of that name.
+  @Test func aCatalogWithFunctionsOfItsOwnIsRefused() throws {
+    try withTemporaryFolder { folder in
+      let file = folder.path("catalog.duckdb")
+      let executable = try Tools.duckdb.path()
+      let planted = try ChildProcess.run(
+        executable, [file, "-c", "CREATE MACRO lower(a) AS 'planted'; CREATE SCHEMA discogs"])
+      #expect(planted.termination.status == 0)
+      for catalog in [DuckDBEngine.Catalog.reading(file), .writing(file)] {
+        let engine = try DuckDBEngine(.init(executable: executable, catalog: catalog))
+        let error = #expect(throws: SQLError.self) { try engine.rows("SELECT lower('A')") }
+        #expect(error?.exitCode == .data)
+        #expect(error?.reason.contains("lower") == true)
+      }
+    }
+  }
+
+  @Test(
+    arguments: [
+      (24_000, nil, 2, MemoryShare(megabytes: 512, ceiling: 12_000, threads: 2)),
+      (2_048, nil, 16, MemoryShare(megabytes: 512, ceiling: 1_024, threads: 8)),
+      (1_024, nil, 2, MemoryShare(megabytes: 256, ceiling: 512, threads: 2)),
+      (256, nil, 2, MemoryShare(megabytes: 128, ceiling: 128, threads: 2)),
+      (24_000, 96, 2, MemoryShare(megabytes: 96, ceiling: 96, threads: 1)),
+    ] as [(Int, Int?, Int, MemoryShare)])
+  func memoryFollowsFromTheMachine(available: Int, given: Int?, processors: Int, share: MemoryShare) {
+    #expect(MemoryShare(of: available, given: given, processors: processors) == share)
+  }
+
   @Test func whatAKilledProcessSpilledIsRemovedByTheNext() throws {
     try withTemporaryFolder { folder in
       try folder.write("left", to: ".spill-1/duckdb_temp_storage-0.tmp")

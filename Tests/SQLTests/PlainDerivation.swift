@@ -59,15 +59,12 @@ struct PlainDerivation {
   }
 
   private var releaseArtists: Set<[SQLValue]> {
+    // Who an artist is: an id, or without id a name.
     var first: [[SQLValue]: (position: Int64, name: SQLValue)] = [:]
-    for link in sources[.releaseArtistLinks]! {
+    for link in sources[.releaseArtistLinks]! where !(link[2].isNull && link[3].isNull) {
       let key = [link[0], link[2], link[2].isNull ? link[3] : .null]
-      let position = link[1].int64!
-      guard !link[3].isNull else {
-        if first[key] == nil { first[key] = (.max, .null) }
-        continue
-      }
-      if position < first[key]?.position ?? .max { first[key] = (position, link[3]) }
+      let position = link[3].isNull ? Int64.max : link[1].int64!
+      if position < first[key]?.position ?? .max || first[key] == nil { first[key] = (position, link[3]) }
     }
     return Set(first.map { key, value in [key[0], lower(value.name), key[1], value.name] })
   }

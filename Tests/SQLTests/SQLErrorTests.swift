@@ -56,6 +56,30 @@ import Testing
     #expect(SQLError(engine: .duckdb, name: "IO Error", message: message).exitCode == exitCode)
   }
 
+  /// A commit that fails has no name of its own, but the system's words.
+  @Test(arguments: [
+    (
+      "TransactionContext Error",
+      "Failed to commit: Could not write file \"/c.wal\": No space left on device", ExitCode.io
+    ),
+    ("TransactionContext Error", "Failed to commit: Could not write: Input/output error", .io),
+    (
+      "TransactionContext Error", "Failed to commit: Cannot open file \"/c.wal\": Permission denied",
+      .noPermission
+    ),
+    ("FATAL Error", "Failed: database has been invalidated", .io),
+    ("IO Error", "Cannot open file \"/a\": Too many open files", .io),
+    ("Error", "duckdb: error while loading shared libraries: libc.so: Too many open files", .io),
+    ("IO Error", "Could not read from file \"/a\": Interrupted system call", .io),
+  ])
+  func theSystemsWordsCountWhateverDuckDBCallsTheError(
+    _ name: String, _ message: String, _ exitCode: ExitCode
+  ) {
+    let error = SQLError(engine: .duckdb, name: name, message: message)
+    #expect(error.exitCode == exitCode)
+    #expect(exitCode == .noPermission || name == "FATAL Error" || error.advice != nil)
+  }
+
   /// DuckDB reads them as part of a pattern or of its own options, wherever a path is taken.
   @Test(arguments: ["what?", "back\\slash"]) func aLakeThatDuckDBCannotReadIsRefused(_ name: String) throws {
     try withTemporaryFolder { folder in

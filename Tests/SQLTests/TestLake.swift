@@ -66,7 +66,7 @@ struct TestLake {
   func engine(_ access: EngineAccess) throws -> any SQLEngine {
     let catalog: DuckDBEngine.Catalog =
       switch access {
-      case .reading, .comparing: .reading(lake.catalogFile)
+      case .reading: .reading(lake.catalogFile)
       case .writing: .writing(lake.catalogFile)
       case .building: .scratch
       }

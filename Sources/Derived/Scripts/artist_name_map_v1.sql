@@ -16,7 +16,8 @@ WITH artist AS (
   UNION ALL
   SELECT artist_id, realname AS name FROM artist
   UNION ALL
-  SELECT artist_id, name FROM other_name WHERE artist_id IN (SELECT artist_id FROM artist)
+  SELECT other_name.artist_id AS artist_id, other_name.name AS name
+  FROM other_name JOIN artist ON artist.artist_id = other_name.artist_id
 ), lowered AS (
   SELECT
     artist_id,
@@ -44,3 +45,4 @@ WITH artist AS (
   FROM lowered
 )
 SELECT DISTINCT norm_name, artist_id FROM normalized WHERE norm_name <> ''
+${order}

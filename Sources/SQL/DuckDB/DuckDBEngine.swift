@@ -6,8 +6,12 @@ import Platform
 /// Tables are views over the lake's Parquet files. The catalog's file holds them, so that a person can open it with
 /// `duckdb` and query them at once. DuckDB lets one process write to it or many read from it; who finds it taken waits.
 ///
-/// An error of the engine ends its session; the next call starts another, without the temporary and, with a
-/// ``Catalog/scratch`` catalog, without any table of the one before. After ``cancel()`` none is started any more.
+/// An error of the engine ends its session; the next call starts another, with the schemas and views of a
+/// ``Catalog/scratch`` catalog made again. After ``cancel()`` none is started any more.
+///
+/// A statement for which memory did not suffice is tried again with half the threads, down to one, and then with twice
+/// the memory, up to ``Settings/memoryCeiling``; one that a signal interrupted is tried again as it is. Not within
+/// ``together(_:)``, and not once rows were handed over.
 public final class DuckDBEngine: SQLEngine, @unchecked Sendable {
   /// Where schemas and views live.
   public enum Catalog: Sendable {
@@ -27,30 +31,39 @@ public final class DuckDBEngine: SQLEngine, @unchecked Sendable {
     public var catalog: Catalog
     /// The megabytes that DuckDB may use before it spills to disk.
     public var memoryMegabytes: Int
-    /// How many threads it may use; nil for one on each processor.
-    public var threads: Int?
+    /// The megabytes that a statement may be given for which that does not suffice.
+    public var memoryCeiling: Int
+    /// How many threads it may use.
+    public var threads: Int
     /// An existing folder for what does not fit into memory; nil if nothing may be written.
     public var spillParent: String?
     /// How long to wait for a catalog that another process has opened.
     public var catalogWait: Duration
     /// Called once with DuckDB's words when the catalog has to be waited for.
     public var onCatalogWait: @Sendable (String) -> Void
+    /// Called when a statement is tried again, with the reason and with what it may use now.
+    public var onAnotherTry: @Sendable (String) -> Void
 
     /// - Parameters:
     ///   - memoryMegabytes: DuckDB's `memory_limit`, in MiB.
+    ///   - memoryCeiling: nil for no more than that.
+    ///   - threads: nil for one on each processor.
     ///   - spillParent: an existing folder; one of this engine's own is made in it.
     public init(
-      executable: String, catalog: Catalog, memoryMegabytes: Int = 512, threads: Int? = nil,
-      spillParent: String? = nil, catalogWait: Duration = .seconds(600),
-      onCatalogWait: @escaping @Sendable (String) -> Void = { _ in }
+      executable: String, catalog: Catalog, memoryMegabytes: Int = 512, memoryCeiling: Int? = nil,
+      threads: Int? = nil, spillParent: String? = nil, catalogWait: Duration = .seconds(600),
+      onCatalogWait: @escaping @Sendable (String) -> Void = { _ in },
+      onAnotherTry: @escaping @Sendable (String) -> Void = { _ in }
     ) {
       self.executable = executable
       self.catalog = catalog
       self.memoryMegabytes = memoryMegabytes
-      self.threads = threads
+      self.memoryCeiling = max(memoryCeiling ?? memoryMegabytes, memoryMegabytes)
+      self.threads = max(threads ?? SystemThread.processorCount, 1)
       self.spillParent = spillParent
       self.catalogWait = catalogWait
       self.onCatalogWait = onCatalogWait
+      self.onAnotherTry = onAnotherTry
     }
   }
 
@@ -59,16 +72,23 @@ public final class DuckDBEngine: SQLEngine, @unchecked Sendable {
 
   private let settings: Settings
   private let spill: SpillFolder?
-  private let session = Monitor(Session())
+  private let session: Monitor<Session>
 
   private struct Session {
     var shell: DuckDBShell?
     var isCancelled = false
+    var isInTransaction = false
+    /// What a new shell may use.
+    var memoryMegabytes: Int
+    var threads: Int
+    /// The statements that made what is in a scratch catalog.
+    var made: [String] = []
   }
 
   /// - Throws: `SystemError` when the spill folder cannot be made. The shell starts with the first statement.
   public init(_ settings: Settings) throws {
     self.settings = settings
+    session = Monitor(Session(memoryMegabytes: settings.memoryMegabytes, threads: settings.threads))
     spill = try settings.spillParent.map { try SpillFolder(in: $0) }
   }
 
@@ -78,8 +98,17 @@ public final class DuckDBEngine: SQLEngine, @unchecked Sendable {
   /// - Throws: ``SQLError``; `SystemError` when the shell cannot be started.
   public func run(_ script: String) throws {
     for statement in try SQLScript.statements(script) {
-      try inSession { shell in try shell.run(statement) }
+      try tryingAgain { try inSession { shell in try shell.run(statement) } }
+      remember(statement)
     }
+  }
+
+  /// A session that takes the place of this one has to find the same schemas and views.
+  private func remember(_ statement: String) {
+    guard case .scratch = settings.catalog else { return }
+    let kinds = ["CREATE SCHEMA", "CREATE OR REPLACE VIEW", "DROP VIEW", "DROP SCHEMA"]
+    guard kinds.contains(where: statement.hasPrefix) else { return }
+    session.update { $0.made.append(statement) }
   }
 
   /// Asks for the result's types first (`DESCRIBE`), then streams its rows (`COPY … TO '/dev/stdout'`).
@@ -91,13 +120,18 @@ public final class DuckDBEngine: SQLEngine, @unchecked Sendable {
       throw SQLError(
         engine: .duckdb, name: "Parser Error", message: "a query is one statement: \(sql.prefix(200))")
     }
-    try inSession { shell in
-      let types = try Self.columns(shell.lines("DESCRIBE \(statement[0])")).map { ResultType($0.type) }
-      try shell.copy(statement[0], width: types.count) { fields in
-        var values: [SQLValue] = []
-        values.reserveCapacity(fields.count)
-        for (field, type) in zip(fields, types) { values.append(try type.value(field)) }
-        try row(values)
+    var handedOver = 0
+    func hasBegun() -> Bool { handedOver > 0 }
+    try tryingAgain(unless: hasBegun) {
+      try inSession { shell in
+        let types = try Self.columns(shell.lines("DESCRIBE \(statement[0])")).map { ResultType($0.type) }
+        try shell.copy(statement[0], width: types.count) { fields in
+          var values: [SQLValue] = []
+          values.reserveCapacity(fields.count)
+          for (field, type) in zip(fields, types) { values.append(try type.value(field)) }
+          handedOver += 1
+          try row(values)
+        }
       }
     }
   }
@@ -162,7 +196,9 @@ public final class DuckDBEngine: SQLEngine, @unchecked Sendable {
   /// The columns as DuckDB's `DESCRIBE` tells them.
   /// - Throws: ``SQLError`` when there is no such table; `SystemError` when the shell cannot be started.
   public func describe(_ table: TableName) throws -> [(name: String, type: String)] {
-    try inSession { shell in try Self.columns(shell.lines("DESCRIBE \(table.sql)")) }
+    try tryingAgain {
+      try inSession { shell in try Self.columns(shell.lines("DESCRIBE \(table.sql)")) }
+    }
   }
 
   private static func columns(_ lines: [JSON]) throws -> [(name: String, type: String)] {
@@ -239,6 +275,8 @@ public final class DuckDBEngine: SQLEngine, @unchecked Sendable {
   /// - Throws: ``SQLError``; `SystemError` when the shell cannot be started; what `body` throws.
   public func together(_ body: () throws -> Void) throws {
     try run("BEGIN")
+    session.update { $0.isInTransaction = true }
+    defer { session.update { $0.isInTransaction = false } }
     // An error of the engine ends its session, which rolls back; any other leaves this to us.
     do { try body() } catch {
       if hasSession { try? run("ROLLBACK") }
@@ -270,7 +308,7 @@ public final class DuckDBEngine: SQLEngine, @unchecked Sendable {
   /// the key-value metadata.
   /// - Throws: ``SQLError``; `SystemError` when the folder cannot be made or the shell not be started.
   public func write(
-    _ select: String, as table: TableName, columns: [TableColumn], orderedBy order: [String],
+    _ select: String, as table: TableName, columns: [TableColumn], orderedBy order: RowOrder,
     to folder: String,
     keyValues: [(key: String, value: String)]
   ) throws {
@@ -279,13 +317,12 @@ public final class DuckDBEngine: SQLEngine, @unchecked Sendable {
     let values = columns.map {
       "CAST(\(SQLText.identifier($0.name)) AS \($0.type)) AS \(SQLText.identifier($0.name))"
     }
-    let sorting = order.isEmpty ? "" : " ORDER BY \(order.map(SQLText.identifier).joined(separator: ", "))"
     let metadata = keyValues.map { "\(SQLText.identifier($0.key)): \(SQLText.literal($0.value))" }
     try run(
       """
-      COPY (SELECT \(values.joined(separator: ", ")) FROM (\(statement))\(sorting))
+      COPY (\(order.sorted(statement, selecting: values)))
       TO \(SQLText.literal(Files.join(folder, "part-00000.parquet")))
-      (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 122880\
+      (FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1, ROW_GROUP_SIZE 122880\
       \(metadata.isEmpty ? "" : ", KV_METADATA {\(metadata.joined(separator: ", "))}"))
       """)
     try createTable(table, columns: columns, over: ParquetFolder(folder))
@@ -307,6 +344,43 @@ public final class DuckDBEngine: SQLEngine, @unchecked Sendable {
     }
     shell?.close()
     spill?.remove()
+  }
+
+  /// Runs `body`, and again after an error that need not come again.
+  /// - Parameter isTooLate: whether what `body` has done cannot be done twice.
+  private func tryingAgain<Result>(
+    unless isTooLate: () -> Bool = { false }, _ body: () throws -> Result
+  ) throws -> Result {
+    var interruptions = 0
+    while true {
+      do { return try body() } catch let error as SQLError {
+        if isTooLate() || session.update({ $0.isInTransaction || $0.isCancelled }) { throw error }
+        if error.wasInterrupted, interruptions < 10 {
+          interruptions += 1
+        } else if !error.isOutOfMemory || !makeDo() {
+          throw error
+        }
+      }
+    }
+  }
+
+  /// Has the next session make do with fewer threads, which share its memory, or else gives it more memory.
+  /// - Returns: false where neither is left.
+  private func makeDo() -> Bool {
+    let ceiling = settings.memoryCeiling
+    let words: String? = session.update { session in
+      if session.threads > 1 {
+        session.threads /= 2
+      } else if session.memoryMegabytes < ceiling {
+        session.memoryMegabytes = min(session.memoryMegabytes * 2, ceiling)
+      } else {
+        return nil
+      }
+      let threads = session.threads == 1 ? "1 thread" : "\(session.threads) threads"
+      return "memory did not suffice: trying again with \(threads) and \(session.memoryMegabytes) MB"
+    }
+    if let words { settings.onAnotherTry(words) }
+    return words != nil
   }
 
   /// Runs `body` with the session's shell. Whatever goes wrong, what the shell still has to say belongs to nobody, so
@@ -357,16 +431,20 @@ public final class DuckDBEngine: SQLEngine, @unchecked Sendable {
 
   /// Gives a new shell its limits and its catalog.
   private func prepare(_ shell: DuckDBShell) throws {
-    try shell.run("SET memory_limit = '\(settings.memoryMegabytes)MiB'")
-    if let threads = settings.threads { try shell.run("SET threads = \(threads)") }
+    let (memory, threads, made) = session.update { ($0.memoryMegabytes, $0.threads, $0.made) }
+    try shell.run("SET memory_limit = '\(memory)MiB'")
+    try shell.run("SET threads = \(threads)")
     try shell.run("SET temp_directory = \(SQLText.literal(spill?.path ?? ""))")
     // Nothing is loaded from the network behind the user's back.
     try shell.run("SET autoinstall_known_extensions = false")
     switch settings.catalog {
     case .writing(let path):
+      try DuckDBCatalogFile.complete(path) { try shell.run($0) }
       try shell.run("ATTACH \(SQLText.literal(path)) AS hive")
-    case .reading(let path) where Files.exists(path):
+      try checkFunctions(shell, path)
+    case .reading(let path) where try DuckDBCatalogFile.isComplete(path):
       try shell.run("ATTACH \(SQLText.literal(path)) AS hive (READ_ONLY)")
+      try checkFunctions(shell, path)
     case .reading, .scratch:
       try shell.run("ATTACH ':memory:' AS hive")
     }
@@ -379,5 +457,18 @@ public final class DuckDBEngine: SQLEngine, @unchecked Sendable {
       CREATE TEMP MACRO regexp_replace(text, pattern, replacement) AS
       system.main.regexp_replace(text, pattern, replacement, 'g')
       """)
+    for statement in made { try shell.run(statement) }
+  }
+
+  /// The catalog's own macros would come before the engine's functions of the same name; this pipeline makes none.
+  private func checkFunctions(_ shell: DuckDBShell, _ path: String) throws {
+    let names = try shell.lines(
+      "SELECT DISTINCT function_name FROM duckdb_functions() WHERE database_name = 'hive' ORDER BY ALL LIMIT 3"
+    )
+    guard !names.isEmpty else { return }
+    let list = names.compactMap { $0["function_name"]?.string }.joined(separator: ", ")
+    throw SQLError(
+      engine: .duckdb, name: "FOREIGN_FUNCTIONS",
+      message: "\(path) holds functions that this pipeline did not make, such as \(list)")
   }
 }

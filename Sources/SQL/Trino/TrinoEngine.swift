@@ -211,10 +211,13 @@ public final class TrinoEngine: SQLEngine, @unchecked Sendable {
   }
 
   /// Has the server write (`CREATE TABLE AS`) into a folder of its own below `folder`, moves the files up,
-  /// and makes the table over them. There may be several files, unsorted, and without the key-value metadata.
+  /// and makes the table over them. The key-value metadata are left out.
+  ///
+  /// Rows in an order go into a table of one sorted bucket, which is one file: `ORDER BY` counts for nothing where a
+  /// table is made. Without an order there may be several files.
   /// - Throws: ``SQLError``; `SystemError` when folder or files cannot be made or moved.
   public func write(
-    _ select: String, as table: TableName, columns: [TableColumn], orderedBy order: [String],
+    _ select: String, as table: TableName, columns: [TableColumn], orderedBy order: RowOrder,
     to folder: String,
     keyValues: [(key: String, value: String)]
   ) throws {
@@ -225,7 +228,7 @@ public final class TrinoEngine: SQLEngine, @unchecked Sendable {
     try Files.setPermissions(of: folder, to: 0o777)
     defer { try? Files.setPermissions(of: folder, to: mode) }
     let written = Files.join(folder, "trino")
-    let statement = try SQLScript.statements(select).joined()
+    let statement = try SQLScript.statements(select).joined().replacing(RowOrder.place, with: "")
     let values = columns.map {
       "CAST(\(SQLText.identifier($0.name)) AS \(Self.type($0.type))) AS \(SQLText.identifier($0.name))"
     }
@@ -234,7 +237,8 @@ public final class TrinoEngine: SQLEngine, @unchecked Sendable {
       try run(
         """
         CREATE TABLE \(table.sql)
-        WITH (format = 'PARQUET', external_location = \(SQLText.literal(try location(of: written))))
+        WITH (format = 'PARQUET', external_location = \(SQLText.literal(try location(of: written)))\
+        \(Self.bucket(order)))
         AS SELECT \(values.joined(separator: ", ")) FROM (\(statement))
         """)
     } catch let error as SQLError where error.name == "HIVE_METASTORE_ERROR" && !Files.exists(written) {
@@ -247,6 +251,14 @@ public final class TrinoEngine: SQLEngine, @unchecked Sendable {
     }
     try Files.removeTree(written)
     try createTable(table, columns: columns, over: ParquetFolder(folder))
+  }
+
+  /// The properties of a table whose rows lie in one file in this order; NULL comes first in it.
+  private static func bucket(_ order: RowOrder) -> String {
+    guard let first = order.columns.first else { return "" }
+    let terms = order.columns.map { "\(SQLText.identifier($0)) ASC" }
+    return
+      ", bucketed_by = ARRAY[\(SQLText.literal(first))], bucket_count = 1, sorted_by = ARRAY[\(SQLText.literals(terms))]"
   }
 
   /// Cancels the running statement on the server; it and every later one fail with `CANCELLED`.

@@ -2,7 +2,7 @@ import SQL
 import Schema
 
 /// A check of the active dataset's tables: what is measured, how bad it is when it is not as it should be.
-struct ActiveCheck: Sendable {
+struct ActiveCheck: Sendable, Hashable {
   /// What is measured.
   enum Measure: Sendable, Hashable {
     /// The rows of a table; none are not ok.
@@ -30,6 +30,25 @@ struct ActiveCheck: Sendable {
     case .orphans(let reference):
       "orphans:\(dataset.table).\(reference.column)->\(reference.target.table)"
     case .agreement(let agreement): agreement.name
+    }
+  }
+
+  /// The expression that counts it in its own table; nil for what compares ids or tables.
+  var count: String? {
+    switch measure {
+    case .rows: "count(*)"
+    case .nullRatio(let column, _): "count(*) - count(\(SQLText.identifier(column)))"
+    case .duplicates, .orphans, .agreement: nil
+    }
+  }
+
+  /// The records by whose ids it compares; nil if it does not.
+  var entity: Entity? {
+    switch measure {
+    case .rows, .nullRatio: nil
+    case .duplicates: Entity.allCases.first { $0.main == dataset }
+    case .orphans(let reference): Entity.allCases.first { $0.main == reference.target }
+    case .agreement(let agreement): agreement.hasParts ? .releases : nil
     }
   }
 
@@ -64,8 +83,13 @@ struct Agreement: Sendable, Hashable {
     self.text = text
   }
 
-  /// The query, which yields one row: the number found, and the number there should be.
-  func sql(schema: String) -> String {
+  /// The query, which yields one row: the number that was found, and the number that is `expected`.
+  /// - Parameter part: the condition for the releases that are looked at.
+  func sql(schema: String, part: String) -> String {
     String(decoding: text, as: UTF8.self).replacing("${schema}", with: SQLText.identifier(schema))
+      .replacing("${part}", with: part)
   }
+
+  /// Whether it can be asked for some of the releases at a time, and the numbers added.
+  var hasParts: Bool { String(decoding: text, as: UTF8.self).contains("${part}") }
 }

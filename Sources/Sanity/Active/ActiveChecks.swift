@@ -1,50 +1,14 @@
 import Schema
 
 extension ActiveCheck {
-  /// Every check of the active dataset, declared once.
-  ///
-  /// NULL ratios: an id of one's own is never NULL, nor is the release that a link belongs to. Dumps do hold a few
-  /// records without a name or title (one in a hundred is still believed) and links to artists and labels without an
-  /// id (one in twenty). Ids that are NULL by nature, such as a release's master, are reported and never wrong.
+  /// Every check of the active dataset, declared once. How many NULLs are believed, and what a column names, stand with
+  /// the columns.
   static let all: [ActiveCheck] =
     Dataset.all.map { dataset in
       check(dataset, .rows, dataset.isRequired ? .critical : .warn)
-    } + [
-      null(.artists, "artist_id", .critical), null(.artists, "name", .warn, atMost: 0.01),
-      null(.artistAliases, "artist_id", .critical), null(.artistAliases, "alias_id", .info, atMost: 1),
-      null(.artistAliases, "alias_name", .warn),
-      null(.artistMemberships, "group_id", .critical), null(.artistMemberships, "member_id", .critical),
-      null(.artistMemberships, "group_name", .warn, atMost: 0.01),
-      null(.artistMemberships, "member_name", .warn, atMost: 0.01),
-      null(.masters, "master_id", .critical), null(.masters, "main_release_id", .info, atMost: 1),
-      null(.masters, "title", .warn, atMost: 0.01),
-      null(.releases, "release_id", .critical), null(.releases, "master_id", .info, atMost: 1),
-      null(.releases, "title", .warn, atMost: 0.01),
-      null(.labels, "label_id", .critical), null(.labels, "parent_label_id", .info, atMost: 1),
-      null(.labels, "name", .warn, atMost: 0.01),
-      null(.releaseArtistLinks, "release_id", .critical),
-      null(.releaseArtistLinks, "artist_id", .warn, atMost: 0.05),
-      null(.releaseArtistLinks, "artist_name", .warn, atMost: 0.01),
-      null(.releaseLabelLinks, "release_id", .critical),
-      null(.releaseLabelLinks, "label_id", .warn, atMost: 0.05),
-      null(.releaseLabelLinks, "label_name", .warn, atMost: 0.01),
-      null(.releaseGenreLinks, "release_id", .critical), null(.releaseGenreLinks, "genre", .warn),
-      null(.releaseStyleLinks, "release_id", .critical), null(.releaseStyleLinks, "style", .warn),
-      null(.artistNameMap, "artist_id", .critical), null(.artistNameMap, "norm_name", .warn),
-      null(.releaseArtists, "release_id", .critical), null(.releaseArtists, "artist_id", .warn, atMost: 0.05),
-      null(.releaseArtists, "artist_name", .warn, atMost: 0.01),
-      null(.releaseLabelXref, "release_id", .critical),
-      null(.releaseLabelXref, "label_id", .warn, atMost: 0.05),
-      null(.releaseLabelXref, "label_name", .warn, atMost: 0.01),
-      null(.labelReleaseCounts, "label_norm", .warn), null(.labelReleaseCounts, "label_name_sample", .warn),
-      null(.releaseGenreXref, "release_id", .critical), null(.releaseGenreXref, "genre", .warn),
-      null(.releaseStyleXref, "release_id", .critical), null(.releaseStyleXref, "style", .warn),
-
-      check(.artists, .duplicates("artist_id"), .critical),
-      check(.labels, .duplicates("label_id"), .critical),
-      check(.masters, .duplicates("master_id"), .critical),
-      check(.releases, .duplicates("release_id"), .critical),
-    ] + Reference.all.compactMap(orphans) + [
+    } + Dataset.all.flatMap { dataset in dataset.columns.compactMap { nulls(dataset, $0) } }
+    + Entity.allCases.map { check($0.main, .duplicates($0.main.columns[0].name), .critical) }
+    + Reference.all.compactMap(orphans) + [
       agreement(
         .releaseArtists, "artists_equal_links", [.releaseArtistLinks],
         PackageResources.release_artists_equal_links_sql),
@@ -68,10 +32,13 @@ extension ActiveCheck {
     ActiveCheck(dataset: dataset, measure: measure, severity: severity)
   }
 
-  private static func null(
-    _ dataset: Dataset, _ column: String, _ severity: Severity, atMost: Double = 0
-  ) -> ActiveCheck {
-    check(dataset, .nullRatio(column, atMost: atMost), severity)
+  private static func nulls(_ dataset: Dataset, _ column: Column) -> ActiveCheck? {
+    switch column.nulls {
+    case .any: nil
+    case .reported: check(dataset, .nullRatio(column.name, atMost: 1), .info)
+    case .atMost(let most): check(dataset, .nullRatio(column.name, atMost: most), .warn)
+    case .never: check(dataset, .nullRatio(column.name, atMost: 0), .critical)
+    }
   }
 
   /// Nil where the answer is not worth a look at the largest tables: which of a release's artists and labels the dumps

@@ -4,8 +4,9 @@ import SQL
 import Schema
 import TaskKit
 
-/// Runs the checks of the active dataset on its tables: one query for all that is measured of a table, and one for
-/// each comparison of several.
+/// Runs the checks of the active dataset on its tables.
+///
+/// What is compared by ids is asked for a range of ids at a time, unless the engine has a server's memory.
 public struct ActiveSanity {
   private let engine: any SQLEngine
   private let schema: String
@@ -30,42 +31,128 @@ public struct ActiveSanity {
   /// of it. What cannot be measured because of a missing table or column is said once.
   /// - Throws: `SQLError`; `SystemError`.
   public func findings() throws -> [Finding] {
-    let present = try engine.tables(in: schema)
-    var findings: [Finding] = []
-    var columns: [Dataset: Set<String>] = [:]
-    steps?.expect(2 * Dataset.all.count)
+    let columns = try engine.columns(in: schema)
+    let present = Dataset.all.filter { columns[$0.table] != nil }
+    func has(_ dataset: Dataset, _ names: [String]) -> Bool {
+      Set(columns[dataset.table] ?? []).isSuperset(of: names)
+    }
+    let checks = ActiveCheck.all.filter { check in
+      check.otherSources.allSatisfy(present.contains) && has(check.dataset, check.columns)
+    }
+
+    let countedChecks = present.map { dataset in checks.filter { $0.dataset == dataset && $0.count != nil } }
+    let counts = try Question.ask(
+      zip(present, countedChecks).map { dataset, checks in
+        Question(
+          values: ["count(*)"] + checks.compactMap(\.count), subject: "rows of \(dataset.table)",
+          source: TableName(schema, dataset.table).sql)
+      }, engine, steps)
+    let rows = Dictionary(uniqueKeysWithValues: zip(present, counts.map { $0[0] }))
+    var registrations: [Dataset: Finding] = [:]
     for dataset in Dataset.all {
-      steps?.begin("registration of \(dataset.table)")
-      if let finding = try registration(of: dataset, isPresent: present.contains(dataset.table)) {
-        findings.append(finding)
-      } else {
-        columns[dataset] = Set(try engine.describe(TableName(schema, dataset.table)).map(\.name))
+      registrations[dataset] = try registration(of: dataset, shows: rows[dataset])
+    }
+    func isShown(_ dataset: Dataset) -> Bool { rows[dataset] != nil && registrations[dataset] == nil }
+
+    var results: [ActiveCheck: Finding] = [:]
+    for (checks, counts) in zip(countedChecks, counts) {
+      for (check, count) in zip(checks, counts.dropFirst()) {
+        results[check] = Self.finding(check, [count], rows: counts[0])
       }
     }
-    for dataset in Dataset.all {
-      steps?.begin("checks of \(dataset.table)")
-      guard let own = columns[dataset] else { continue }
-      let checks = ActiveCheck.all.filter { check in
-        check.dataset == dataset && check.otherSources.allSatisfy { columns[$0] != nil }
-      }
-      for column in Set(checks.flatMap(\.columns)).subtracting(own).sorted() {
-        findings.append(
-          Finding(
-            "has_column:\(dataset.table).\(column)", .warn, isOK: false, details: "there is no such column"))
-      }
-      findings += try measure(checks.filter { own.isSuperset(of: $0.columns) }, of: dataset)
+    let compared = checks.filter { check in
+      check.count == nil && isShown(check.dataset) && check.otherSources.allSatisfy(isShown)
     }
-    return findings
+    for (check, numbers) in zip(compared, try compare(compared)) {
+      results[check] = Self.finding(check, numbers, rows: rows[check.dataset] ?? 0)
+    }
+
+    return Dataset.all.flatMap { dataset -> [Finding] in
+      if let finding = registrations[dataset] { return [finding] }
+      let own = ActiveCheck.all.filter { check in
+        check.dataset == dataset && check.otherSources.allSatisfy(isShown)
+      }
+      let missing = Set(own.flatMap(\.columns)).subtracting(columns[dataset.table] ?? []).sorted()
+      return missing.map { column in
+        Finding(
+          "has_column:\(dataset.table).\(column)", .warn, isOK: false, details: "there is no such column")
+      } + own.compactMap { results[$0] }
+    }
+  }
+
+  /// The numbers that comparisons of ids and tables give, added over their parts.
+  private func compare(_ checks: [ActiveCheck]) throws -> [[Int64]] {
+    var parts: [Entity: IDParts] = [:]
+    for entity in Set(checks.compactMap(\.entity)) { parts[entity] = try idParts(of: entity) }
+    let questions = checks.map { check in
+      let parts = check.entity.flatMap { parts[$0] } ?? .whole
+      return (0..<parts.count).map { part in
+        question(check) { column in parts.condition(part, on: column) }
+      }
+    }
+    var answers = try Question.ask(questions.flatMap { $0 }, engine, steps)[...]
+    return questions.map { questions in
+      let own = answers.prefix(questions.count)
+      answers = answers.dropFirst(questions.count)
+      return own.dropFirst().reduce(own.first ?? []) { sums, numbers in
+        zip(sums, numbers).map { sum, number in
+          let (sum, overflow) = sum.addingReportingOverflow(number)
+          return overflow ? .max : sum
+        }
+      }
+    }
+  }
+
+  /// Some four million records a part: the table of their ids takes a tenth of a gigabyte.
+  private func idParts(of entity: Entity) throws -> IDParts {
+    let recordsPerPart = 4_000_000
+    guard engine.name == .duckdb else { return .whole }
+    guard let footers = try footers(of: entity.main) else { return .whole }
+    let rows = footers.reduce(0) { $0 + $1.rowCount }
+    let ranges = footers.compactMap { footer in
+      footer.columns.firstIndex { $0.name == entity.main.columns[0].name }.flatMap(footer.int64Range)
+    }
+    guard rows > recordsPerPart, let low = ranges.map(\.lowerBound).min(),
+      let high = ranges.map(\.upperBound).max()
+    else { return .whole }
+    return IDParts(of: low...high, count: (rows - 1) / recordsPerPart + 1)
+  }
+
+  private func question(_ check: ActiveCheck, _ isInPart: (_ column: String) -> String) -> Question {
+    let table = TableName(schema, check.dataset.table).sql
+    switch check.measure {
+    case .rows, .nullRatio: preconditionFailure("counted with the table's rows")
+    case .duplicates(let column):
+      let id = SQLText.identifier(column)
+      return Question(
+        values: ["count(\(id)) - count(DISTINCT \(id))"], subject: check.name,
+        source: "\(table) WHERE \(isInPart(id))")
+    case .orphans(let reference):
+      let column = "reference.\(SQLText.identifier(reference.column))"
+      let id = "target.\(SQLText.identifier(reference.targetColumn))"
+      let target = TableName(schema, reference.target.table).sql
+      return Question(
+        values: ["count(*)"], subject: check.name,
+        source: """
+          \(table) reference WHERE \(column) IS NOT NULL AND \(isInPart(column))
+          AND NOT EXISTS (SELECT 1 FROM \(target) target WHERE \(id) = \(column) AND \(isInPart(id)))
+          """)
+    case .agreement(let agreement):
+      return Question(
+        values: ["found", "expected"], subject: check.name,
+        source: "(\(agreement.sql(schema: schema, part: isInPart("release_id")))) agreement")
+    }
   }
 
   /// Why the dataset's table says nothing about the run; nil when it shows the run's files.
-  private func registration(of dataset: Dataset, isPresent: Bool) throws -> Finding? {
+  /// - Parameter rows: the rows that it shows; nil where there is no such table.
+  private func registration(of dataset: Dataset, shows rows: Int64?) throws -> Finding? {
     func flaw(_ severity: Severity, _ details: String, isOfCatalog: Bool) -> Finding {
       var finding = Finding("is_registered:\(dataset.table)", severity, isOK: false, details: details)
       finding.isOfCatalog = isOfCatalog
       return finding
     }
-    guard isPresent else {
+    guard let rows else {
       if run.dataset(dataset) != nil {
         return flaw(
           .critical, "the catalog has no such table, though the run has its files", isOfCatalog: true)
@@ -75,68 +162,28 @@ public struct ActiveSanity {
         : flaw(.info, "this run does not have it", isOfCatalog: false)
     }
     // Tables that were made over another run may look for files where this one has none.
-    guard let made = try? rowsOfFiles(dataset) else { return nil }
-    let table = TableName(schema, dataset.table).sql
-    let shown = try engine.rows("SELECT count(*) FROM \(table)").first?.first?.int64 ?? 0
-    if shown == made { return nil }
+    guard let made = try rowsOfFiles(dataset), rows != made else { return nil }
     return flaw(
-      .critical, "the table shows \(counted(shown, "row")), and the run's files hold \(made)",
+      .critical, "the table shows \(counted(rows, "row")), and the run's files hold \(made)",
       isOfCatalog: true)
   }
 
-  /// The rows of a dataset's files, as their footers say.
-  private func rowsOfFiles(_ dataset: Dataset) throws -> Int64 {
-    try run.parquetFiles(of: dataset).reduce(0) { try $0 + Int64(ParquetFooter(path: $1).rowCount) }
+  /// The rows of a dataset's files, as their footers say; nil where one of them is broken.
+  private func rowsOfFiles(_ dataset: Dataset) throws -> Int64? {
+    try footers(of: dataset).map { $0.reduce(0) { $0 + Int64($1.rowCount) } }
   }
 
-  private func measure(_ checks: [ActiveCheck], of dataset: Dataset) throws -> [Finding] {
-    var expressions = ["count(*)"]
-    var orphans: [String] = []
-    var measured: [ActiveCheck] = []
-    for check in checks {
-      switch check.measure {
-      case .agreement: continue
-      case .rows: expressions.append("count(*)")
-      case .nullRatio(let column, _): expressions.append("count(*) - count(\(SQLText.identifier(column)))")
-      case .duplicates(let column):
-        let id = SQLText.identifier(column)
-        expressions.append("count(\(id)) - count(DISTINCT \(id))")
-      case .orphans(let reference):
-        let name = "is_orphan_\(orphans.count)"
-        let id = SQLText.identifier(reference.targetColumn)
-        let target = TableName(schema, reference.target.table)
-        // NULL, and so not counted, where the column is NULL.
-        orphans.append(
-          """
-          \(SQLText.identifier(reference.column)) NOT IN (
-            SELECT \(id) FROM \(target.sql) WHERE \(id) IS NOT NULL) AS \(name)
-          """)
-        expressions.append("count(CASE WHEN \(name) THEN 1 END)")
-      }
-      measured.append(check)
+  /// The footers of a dataset's files; nil where one of them is broken.
+  private func footers(of dataset: Dataset) throws -> [ParquetFooter]? {
+    do { return try run.parquetFiles(of: dataset).map { try ParquetFooter(path: $0) } } catch is ParquetError
+    {
+      return nil
     }
-    let table = TableName(schema, dataset.table).sql
-    let source =
-      orphans.isEmpty
-      ? table : "(SELECT *, \(orphans.joined(separator: ", ")) FROM \(table)) marked"
-    let values = try engine.rows("SELECT \(expressions.joined(separator: ", ")) FROM \(source)").first ?? []
-    let counts = values.map { $0.int64 ?? 0 }
-    var results = zip(measured, counts.dropFirst()).map { Self.finding($0, count: $1, rows: counts[0]) }
-    for check in checks {
-      guard case .agreement(let agreement) = check.measure else { continue }
-      let numbers = try engine.rows(agreement.sql(schema: schema)).first?.map { $0.int64 ?? 0 } ?? []
-      guard numbers.count == 2 else {
-        throw SQLError(engine: engine.name, name: "PROTOCOL", message: "\(agreement.name) has no two numbers")
-      }
-      results.append(
-        Finding(
-          check.name, check.severity, value: String(numbers[0]), isOK: numbers[0] == numbers[1],
-          details: "should be \(numbers[1])"))
-    }
-    return results
   }
 
-  private static func finding(_ check: ActiveCheck, count: Int64, rows: Int64) -> Finding {
+  /// - Parameter numbers: what was counted, and for an agreement what is expected.
+  private static func finding(_ check: ActiveCheck, _ numbers: [Int64], rows: Int64) -> Finding {
+    let count = numbers[0]
     func result(_ value: String, _ isOK: Bool, _ details: String = "") -> Finding {
       Finding(check.name, check.severity, value: value, isOK: isOK, details: details)
     }
@@ -145,13 +192,14 @@ public struct ActiveSanity {
       let isOK = Double(count) <= most * Double(rows)
       return result(
         millionths(count, of: rows), isOK,
-        "\(count) of \(rows) rows" + (most < 1 ? ", at most \(most) of them" : ""))
+        "\(count) of \(counted(rows, "row"))" + (most < 1 ? ", at most \(most) of them" : ""))
     case .duplicates: return result(String(count), count == 0, "rows with an id that another row has")
     case .orphans(let reference):
       return result(
         String(count), count == 0,
-        "of \(rows) rows; the id is no \(reference.targetColumn) of \(reference.target.table)")
-    case .rows, .agreement: return result(String(count), count > 0)
+        "of \(counted(rows, "row")); the id is no \(reference.targetColumn) of \(reference.target.table)")
+    case .agreement: return result(String(count), count == numbers[1], "should be \(numbers[1])")
+    case .rows: return result(String(count), count > 0)
     }
   }
 

@@ -38,7 +38,7 @@ struct CompareRunsTask: TaskCommand {
     // What another execution is comparing is known when it ends.
     let lock = try options.lakeOptions.lake().lock(Self.configuration.name, log: context.log)
     defer { lock.release() }
-    let history = try HistorySession(options, context, .upToDate, .comparing)
+    let history = try HistorySession(options, context, .upToDate)
     defer { history.close() }
     let comparison = CompareRuns(history, log: context.log)
     comparison.ignoresKnown = force
