@@ -1,18 +1,20 @@
-/// A piece of a record: a text, an attribute's value, or the mark that an element has ended.
+/// A piece of a record: a text, an attribute's value, or the mark that an element begins or has ended.
 public struct Field {
   /// What the declaring side calls it (see `Element`).
-  public let token: UInt8
+  public let token: UInt16
   /// The number of bytes at `start`; 0 for marks.
-  public let count: Int
+  @inlinable public var count: Int { Int(byteCount) }
+  // A record has at most 8 MiB, and libxml2 resolves no entity to much more.
+  @usableFromInline let byteCount: UInt32
   /// Resolved UTF-8, not trimmed: in the dump's own bytes where they need no resolving, in the record's text store
   /// elsewhere. Valid until the next record is read.
   public let start: UnsafePointer<UInt8>
 
   @inlinable
-  init(token: UInt8, start: UnsafePointer<UInt8>, count: Int) {
+  init(token: UInt16, start: UnsafePointer<UInt8>, count: Int) {
     self.token = token
     self.start = start
-    self.count = count
+    byteCount = UInt32(truncatingIfNeeded: count)
   }
 
   /// The field's bytes.
@@ -53,7 +55,7 @@ struct FieldList: ~Copyable {
   }
 
   @inline(__always)
-  mutating func append(_ token: UInt8, _ start: UnsafePointer<UInt8>, _ byteCount: Int) {
+  mutating func append(_ token: UInt16, _ start: UnsafePointer<UInt8>, _ byteCount: Int) {
     if count == capacity { grow() }
     fields[count] = Field(token: token, start: start, count: byteCount)
     count += 1
@@ -92,7 +94,7 @@ struct FieldList: ~Copyable {
   }
 
   /// Ends the text under way and appends it as a field.
-  mutating func endText(_ token: UInt8) {
+  mutating func endText(_ token: UInt16) {
     append(token, UnsafePointer(blocks[block].baseAddress! + textStart), textCount)
     textStart = used
   }

@@ -163,6 +163,9 @@ final class LibXMLRecordReader {
     if open.count > RecordBoundary.maximumDepth {
       fault = "elements are nested deeper than \(RecordBoundary.maximumDepth)"
     }
+    if node >= 0, vocabulary.nodes[Int(node)].begin != 0 {
+      fields.append(vocabulary.nodes[Int(node)].begin, vocabulary.nodes[0].name, 0)
+    }
 
     guard var at = attributes else { return }
     while let attribute = at[0], let value = at[1] {

@@ -23,7 +23,7 @@ final class RecordScanner {
     var length: Int
     /// -1 for an element that the vocabulary does not know.
     var node: Int32
-    var end: UInt8
+    var end: UInt16
     /// Where what is unknown in it is counted.
     var place: DriftTree.Place
   }
@@ -127,6 +127,8 @@ final class RecordScanner {
         }
         at = name + length
 
+        let begin = node >= 0 ? nodes[Int(node)].begin : 0
+        if begin != 0 { fields.append(begin, at, 0) }
         var isEmpty = false
         if at[0] == UInt8(ascii: ">") {
           at += 1
@@ -214,7 +216,7 @@ final class RecordScanner {
 
   /// Appends the text up to the next '<' as a field, and returns that '<'; nil if the text is unusual.
   @inline(__always)
-  private func readText(_ start: UnsafePointer<UInt8>, token: UInt8) -> UnsafePointer<UInt8>? {
+  private func readText(_ start: UnsafePointer<UInt8>, token: UInt16) -> UnsafePointer<UInt8>? {
     var at = start
     var run = start
     var isResolved = false
@@ -288,7 +290,7 @@ final class RecordScanner {
       if at[0] == UInt8(ascii: "/") { return at[1] == UInt8(ascii: ">") ? at + 2 : nil }
       guard isSeparated else { return nil }
 
-      var token: UInt8 = 0
+      var token: UInt16 = 0
       if guess < known.upperBound, isAttribute(nodes[Int(guess)], at) {
         token = nodes[Int(guess)].text
         at += nodes[Int(guess)].nameLength
@@ -339,7 +341,7 @@ final class RecordScanner {
   /// tabs into blanks (XML 1.0, 3.3.3); returns the closing quote, or nil if the value is unusual.
   @inline(never)
   private func readUnevenValue(
-    _ value: UnsafePointer<UInt8>, stop: UnsafePointer<UInt8>, quote: UInt8, token: UInt8
+    _ value: UnsafePointer<UInt8>, stop: UnsafePointer<UInt8>, quote: UInt8, token: UInt16
   ) -> UnsafePointer<UInt8>? {
     var at = stop
     var run = value

@@ -10,8 +10,9 @@ public final class Vocabulary: @unchecked Sendable {
     let mask: UInt64
     let nameLength: Int
     let name: UnsafePointer<UInt8>
-    var text: UInt8
-    var end: UInt8
+    var begin: UInt16
+    var text: UInt16
+    var end: UInt16
     var children: Range<Int32> = 0..<0
     var attributes: Range<Int32> = 0..<0
   }
@@ -36,7 +37,7 @@ public final class Vocabulary: @unchecked Sendable {
     recordName = record.name
     var flat: [(element: Element, parent: Int32)] = [(record, -1)]
     var children: [Range<Int32>] = []
-    var attributes: [(name: String, token: UInt8)] = []
+    var attributes: [(name: String, token: UInt16)] = []
     var attributeRanges: [Range<Int32>] = []
     var index = 0
     while index < flat.count {
@@ -73,6 +74,7 @@ public final class Vocabulary: @unchecked Sendable {
       (nodes + index).initialize(
         to: Node(
           head: head, mask: mask, nameLength: length, name: UnsafePointer(start),
+          begin: isElement ? flat[index].element.begin : 0,
           text: attribute?.token ?? flat[index].element.text,
           end: isElement ? flat[index].element.end : 0,
           children: isElement ? children[index] : 0..<0,

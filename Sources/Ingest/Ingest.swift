@@ -57,11 +57,12 @@ public struct Ingest {
 
   private func read(_ dump: DumpFile, _ work: TaskWork, _ context: TaskContext) throws {
     let found = try dump.input()
-    let vocabulary = entity.vocabulary
+    let plan = RowPlan(entity, .core)
+    let vocabulary = plan.vocabulary
     let reader = try ChunkReader(path: dump.path, vocabulary: vocabulary, chunkSize: chunkSize)
     let rejectsName = RunFolder.rejectsName(entity)
     let rejects = RejectsFile(path: work.staged.file(rejectsName))
-    let datasets = try entity.datasets.enumerated().map { index, dataset in
+    let datasets = try plan.datasets.enumerated().map { index, dataset in
       try DatasetWriter(
         dataset, index: index,
         path: Files.join(work.staged.folder(for: dataset), work.run.partName(0)),
@@ -75,7 +76,7 @@ public struct Ingest {
 
     var rejectCount = 0
     let pipeline = IngestPipeline(
-      reader: reader, entity: entity, vocabulary: vocabulary, datasets: datasets, threadCount: threads,
+      reader: reader, plan: plan, datasets: datasets, threadCount: threads,
       seenIDs: SeenIDs(spillingTo: work.staged.folder, limit: seenIDLimit), maxRejects: maxRejects
     ) { parsed, chunk in
       let isTooMany = parsed.rejects.count > maxRejects - rejectCount

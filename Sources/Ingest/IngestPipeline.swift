@@ -31,8 +31,7 @@ final class IngestPipeline: @unchecked Sendable {
   }
 
   private let reader: ChunkReader
-  private let entity: Entity
-  private let vocabulary: Vocabulary
+  private let plan: RowPlan
   private let datasets: [DatasetWriter]
   private let threadCount: Int
   /// Unpacking is a chain that one thread at a time works on, a third of all work; more threads than these would find
@@ -93,12 +92,11 @@ final class IngestPipeline: @unchecked Sendable {
   ///   - seenIDs: the ids of the records so far; none yet.
   ///   - onCommit: sees each chunk when it takes its place, in order; what it throws ends the pipeline.
   init(
-    reader: ChunkReader, entity: Entity, vocabulary: Vocabulary, datasets: [DatasetWriter], threadCount: Int,
+    reader: ChunkReader, plan: RowPlan, datasets: [DatasetWriter], threadCount: Int,
     seenIDs: SeenIDs, maxRejects: Int, onCommit: @escaping (ParsedChunk, Chunk) throws -> Void
   ) {
     self.reader = reader
-    self.entity = entity
-    self.vocabulary = vocabulary
+    self.plan = plan
     self.datasets = datasets
     self.threadCount = min(max(1, threadCount), IngestPipeline.usefulThreads)
     self.seenIDs = seenIDs
@@ -136,7 +134,7 @@ final class IngestPipeline: @unchecked Sendable {
   }
 
   private func work() {
-    let documentReader = DocumentReader(vocabulary)
+    let documentReader = DocumentReader(plan.vocabulary)
     documentReader.maximumRejects = maxRejects
     while true {
       do {
@@ -213,7 +211,7 @@ final class IngestPipeline: @unchecked Sendable {
     return state.isCommitDone && datasets.allSatisfy(\.isIdle) ? .stop : nil
   }
 
-  private func newRows() -> ParsedChunk { ParsedChunk(EntityRows.of(entity)) }
+  private func newRows() -> ParsedChunk { ParsedChunk(EntityRows(plan)) }
 
   private func nextLane(_ state: inout State) -> Step? {
     for offset in 1...lanes.count {

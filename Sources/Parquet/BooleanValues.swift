@@ -14,6 +14,9 @@ public final class BooleanValues {
   /// Appends a NULL.
   public func appendNull() { rows.append(nil) }
 
+  /// Removes the rows after the first `count`.
+  public func truncate(to count: Int) { rows.removeLast(rows.count - count) }
+
   /// Removes everything and keeps the memory for the next batch.
   public func removeAll() { rows.removeAll(keepingCapacity: true) }
 }

@@ -72,6 +72,15 @@ public final class ByteArrayValues {
     storage.pointee.valueStart = 0
   }
 
+  /// Removes the rows after the first `count`, whose values have this many bytes together, and the value that is being
+  /// built.
+  public func truncate(to count: Int, bytes: Int) {
+    precondition(count <= self.count && bytes <= byteCount)
+    storage.pointee.count = count
+    storage.pointee.byteCount = bytes
+    storage.pointee.valueStart = bytes
+  }
+
   // MARK: Building a value in place
 
   /// The bytes of the value that is being built.

@@ -35,6 +35,15 @@ public enum ColumnValues {
     }
   }
 
+  /// Removes the rows after the first `count`, whose text has this many bytes.
+  public func truncate(to count: Int, bytes: Int) {
+    switch self {
+    case .int64(let values): values.truncate(to: count)
+    case .byteArray(let values): values.truncate(to: count, bytes: bytes)
+    case .boolean(let values): values.truncate(to: count)
+    }
+  }
+
   /// Removes everything and keeps the memory for the next batch.
   public func removeAll() {
     switch self {

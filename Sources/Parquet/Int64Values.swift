@@ -48,6 +48,12 @@ public final class Int64Values {
   /// Removes everything and keeps the memory for the next batch.
   @inlinable public func removeAll() { storage.pointee.count = 0 }
 
+  /// Removes the rows after the first `count`.
+  public func truncate(to count: Int) {
+    precondition(count <= self.count)
+    storage.pointee.count = count
+  }
+
   /// A value for each row, 0 where the row is NULL.
   var values: UnsafeBufferPointer<Int64> { UnsafeBufferPointer(start: storage.pointee.values, count: count) }
 

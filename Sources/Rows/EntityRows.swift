@@ -2,28 +2,57 @@ import Dump
 import Parquet
 import Schema
 
-/// Builds the rows of an entity's datasets from its records; one thread at a time.
-public class EntityRows: RecordSink {
-  /// One batch for each of the entity's datasets, in `Entity.datasets`' order.
+/// Builds the rows of an entity's datasets from its records, as a plan says; one thread at a time.
+///
+/// A record's fields first become texts of elements (``Elements``), and only when the whole record has been read are its
+/// rows appended to the batches.
+public final class EntityRows: RecordSink {
+  /// One batch for each of the plan's datasets, in their order.
   public let batches: [RowBatch]
   /// Texts that stand where a number belongs and are none, or one that does not fit 64 bits; NULL in the rows.
-  public internal(set) var unreadableNumbers = 0
+  public private(set) var unreadableNumbers = 0
 
   /// Whether one record may take more memory than rows should.
   public var allowsLarge = false
   /// The records' ids.
   public private(set) var ids = RecordIDs()
 
-  init(_ batches: [RowBatch]) { self.batches = batches }
+  /// A record whose rows take more bytes than this is rejected.
+  public static let maximumBytesOfRows = 64 << 20
 
-  /// The builder for an entity.
-  public static func of(_ entity: Entity) -> EntityRows {
-    switch entity {
-    case .artists: ArtistRows()
-    case .labels: LabelRows()
-    case .masters: MasterRows()
-    case .releases: ReleaseRows()
+  private let plan: RowPlan
+  private let operations: UnsafeMutablePointer<FieldOperation>
+  private let sets: UnsafeMutablePointer<Elements>
+  private let setCount: Int
+  private let idSlot: Int
+  private let writers: UnsafeMutableBufferPointer<StreamWriter>
+  /// The sets whose elements are numbered before rows are written.
+  private let numberedFirst: [Int]
+
+  /// Rows of the plan's datasets, none yet.
+  public init(_ plan: RowPlan) {
+    self.plan = plan
+    batches = plan.datasets.map(RowBatch.init)
+    operations = .allocate(capacity: plan.operations.count)
+    operations.initialize(from: plan.operations, count: plan.operations.count)
+    setCount = plan.sets.count
+    sets = .allocate(capacity: setCount)
+    for (index, set) in plan.sets.enumerated() { (sets + index).initialize(to: Elements(set)) }
+    idSlot = plan.idSlot
+    numberedFirst = plan.sets.indices.filter { plan.sets[$0].isNumberedFirst }
+    let made = zip(batches, plan.streams).flatMap { batch, streams in
+      streams.map { StreamWriter($0, to: batch) }
     }
+    writers = .allocate(capacity: made.count)
+    _ = writers.initialize(from: made)
+  }
+
+  deinit {
+    for writer in writers { writer.deallocate() }
+    writers.deallocate()
+    for set in 0..<setCount { sets[set].deallocate() }
+    sets.deallocate()
+    operations.deallocate()
   }
 
   /// Removes the rows and keeps the memory.
@@ -36,34 +65,154 @@ public class EntityRows: RecordSink {
 
   /// Appends a record's rows.
   /// - Returns: why the record has no rows, or nil.
-  public final func take(_ fields: UnsafeBufferPointer<Field>) -> String? {
-    // Every entity's id has the token 1, and its first occurrence counts.
-    guard let field = fields.first(where: { $0.token == 1 }) else { return "the record has no id" }
-    let text = Text(trimming: field)
+  public func take(_ fields: UnsafeBufferPointer<Field>) -> String? {
+    let byteCount = collect(fields)
+    let text = sets[0].texts[idSlot]
+    if text.isEmpty { return "the record has no id" }
     guard let id = text.number else {
       let shown = UnsafeBufferPointer(start: text.start, count: min(text.count, 40))
-      let digits = UnsafeBufferPointer(start: text.start, count: text.count)
-      let isTooLarge = digits.allSatisfy { $0 &- UInt8(ascii: "0") < 10 } && !text.isEmpty
-      return "the record's id is \(isTooLarge ? "beyond 64 bits" : "not a number"): "
+      return "the record's id is \(text.isDigits ? "beyond 64 bits" : "not a number"): "
         + "\"\(String(decoding: shown, as: UTF8.self))\""
     }
     guard ids.allow(id) else { return "the record's id came before: \(id)" }
-    append(id, fields)
+    if let reason = append(id, byteCount) { return reason }
     ids.append(id)
     return nil
   }
 
-  /// Appends the rows of the record with this id.
-  func append(_ id: Int64, _ fields: UnsafeBufferPointer<Field>) { preconditionFailure("no entity") }
+  // MARK: Fields to elements
 
-  /// The text as a number; NULL and counted if it is none.
-  func number(_ text: Text) -> Int64? {
-    if text.isEmpty { return nil }
-    let number = text.number
-    if number == nil { unreadableNumbers += 1 }
-    return number
+  /// Puts the fields' texts into the slots of their elements.
+  /// - Returns: how many bytes they have together.
+  private func collect(_ fields: UnsafeBufferPointer<Field>) -> Int {
+    let sets = self.sets
+    let operations = self.operations
+    for set in 0..<setCount { sets[set].removeAll() }
+    sets[0].begin(in: -1)
+    sets[0].headers[0].isRow = true
+    sets[0].rows = 1
+    var byteCount = 0
+    for field in fields {
+      let operation = operations[Int(field.token)]
+      let set = sets + Int(operation.set)
+      byteCount &+= field.count
+      switch operation.kind {
+      case .text:
+        let slot = set.pointee.current + Int(operation.slot)
+        if slot.pointee.isEmpty { slot.pointee = Text(trimming: field) }
+      case .begin:
+        begin(set, operation)
+        if !set.pointee.leader.isEmpty {
+          set.pointee.current[set.pointee.leaderSlot] = set.pointee.leader
+          set.pointee.leader = .missing
+        }
+      case .end: end(set, operation)
+      case .leaf:
+        let text = Text(trimming: field)
+        if text.isEmpty { continue }
+        begin(set, operation)
+        set.pointee.current.pointee = text
+        end(set, operation)
+      case .leader:
+        endLeader(set, operation)
+        set.pointee.leader = Text(trimming: field)
+      case .endOfLeaders: endLeader(set, operation)
+      case .none: break
+      }
+    }
+    return byteCount
   }
 
-  /// The text as a number; 0 means none.
-  func reference(_ text: Text) -> Int64? { number(text).flatMap { $0 == 0 ? nil : $0 } }
+  @inline(__always)
+  private func begin(_ set: UnsafeMutablePointer<Elements>, _ operation: FieldOperation) {
+    set.pointee.begin(in: operation.parent == 0 ? -1 : sets[Int(operation.parent)].currentIndex)
+  }
+
+  /// Ends the current element: keeps it if there is anything in it, and decides whether it makes a row.
+  @inline(__always)
+  private func end(_ set: UnsafeMutablePointer<Elements>, _ operation: FieldOperation) {
+    let index = set.pointee.currentIndex
+    let header = set.pointee.headers + index
+    let present = set.pointee.present
+    if !header.pointee.isRow, set.pointee.makesRow(present, &unreadableNumbers) {
+      header.pointee.isRow = true
+    }
+    let parent = Int(header.pointee.parent)
+    set.pointee.leave(to: operation.parent == operation.set ? parent : -1)
+    if header.pointee.isRow {
+      set.pointee.rows &+= 1
+    } else if present == 0, index == set.pointee.count &- 1 {
+      set.pointee.removeLast()
+      return
+    }
+    if parent >= 0 { link(index, set, operation) }
+  }
+
+  /// Adds an element to the list of those in its parent.
+  @inline(never)
+  private func link(_ index: Int, _ set: UnsafeMutablePointer<Elements>, _ operation: FieldOperation) {
+    let header = set.pointee.headers + index
+    let parents = sets + Int(operation.parent)
+    let parent = Int(header.pointee.parent)
+    let list = parents.pointee.children + (parent &* parents.pointee.childWidth &+ set.pointee.childIndex)
+    if list.pointee.last >= 0 {
+      set.pointee.headers[Int(list.pointee.last)].next = Int32(truncatingIfNeeded: index)
+    } else {
+      list.pointee.first = Int32(truncatingIfNeeded: index)
+    }
+    list.pointee.last = Int32(truncatingIfNeeded: index)
+    guard header.pointee.isRow else { return }
+    list.pointee.rows &+= 1
+    header.pointee.ordinal = list.pointee.rows
+    parents.pointee.headers[parent].isRow = true
+  }
+
+  /// A text that no element came after stands for one.
+  @inline(never)
+  private func endLeader(_ set: UnsafeMutablePointer<Elements>, _ operation: FieldOperation) {
+    if set.pointee.leader.isEmpty { return }
+    begin(set, operation)
+    set.pointee.current[set.pointee.leaderSlot] = set.pointee.leader
+    set.pointee.leader = .missing
+    end(set, operation)
+  }
+
+  // MARK: Elements to rows
+
+  /// Appends the rows of the record with this id.
+  /// - Parameter byteCount: the bytes of the record's texts.
+  /// - Returns: why there are none.
+  private func append(_ id: Int64, _ byteCount: Int) -> String? {
+    for set in numberedFirst { sets[set].number() }
+    var repeated = 0
+    var values = 0
+    for writer in writers {
+      let rows = sets[writer.set].rows
+      repeated += rows * writer.repeatedBytes(sets)
+      values += rows * writer.columnCount
+    }
+    // No text is in more than four columns, and what is put around one takes less than a number.
+    if repeated + 4 * byteCount + 8 * values > EntityRows.maximumBytesOfRows {
+      return appendLarge(id, repeated)
+    }
+    write(id)
+    return nil
+  }
+
+  private func write(_ id: Int64) {
+    for writer in writers where sets[writer.set].rows > 0 { writer.write(id, sets, &unreadableNumbers) }
+  }
+
+  /// Appends the rows of a record that may have too many bytes of them, and takes them back if it has.
+  @inline(never)
+  private func appendLarge(_ id: Int64, _ repeated: Int) -> String? {
+    let reason = "its rows would take more than \(EntityRows.maximumBytesOfRows >> 20) MiB"
+    if repeated > EntityRows.maximumBytesOfRows { return reason }
+    let marks = batches.map(\.mark)
+    let before = batches.reduce(0) { $0 + $1.byteCount }
+    write(id)
+    if batches.reduce(0, { $0 + $1.byteCount }) - before <= EntityRows.maximumBytesOfRows { return nil }
+    for (batch, mark) in zip(batches, marks) { batch.removeRows(after: mark) }
+    return reason
+  }
 }

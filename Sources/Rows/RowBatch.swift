@@ -8,16 +8,10 @@ public final class RowBatch {
   /// The values, one batch for each of the dataset's columns; all have the same number of rows between
   /// records.
   public let columns: [ColumnValues]
-  /// The text columns once more. Counting references to them at every record would cost more than ending their values.
-  private let texts: [Unmanaged<ByteArrayValues>]
 
   init(_ dataset: Dataset) {
     self.dataset = dataset
     columns = dataset.columns.map { ColumnValues(for: SchemaColumn($0).type) }
-    texts = columns.compactMap {
-      guard case .byteArray(let values) = $0 else { return nil }
-      return .passUnretained(values)
-    }
   }
 
   /// The number of rows.
@@ -37,19 +31,20 @@ public final class RowBatch {
   /// Removes the rows and keeps the memory.
   public func removeAll() { for column in columns { column.removeAll() } }
 
-  /// Ends the value that is being built in each of the text columns.
-  func finishTexts() {
-    // The columns live as long as this does.
-    for text in texts { text._withUnsafeGuaranteedRef { $0.finishValue() } }
+  /// How many rows there are, and how many bytes of text in each column.
+  struct Mark {
+    fileprivate var rows: Int
+    fileprivate var bytes: [Int]
   }
 
-  func text(_ index: Int) -> ByteArrayValues {
-    guard case .byteArray(let values) = columns[index] else { preconditionFailure("not a text column") }
-    return values
+  var mark: Mark {
+    Mark(
+      rows: count,
+      bytes: columns.map { if case .byteArray(let values) = $0 { values.byteCount } else { 0 } })
   }
 
-  func number(_ index: Int) -> Int64Values {
-    guard case .int64(let values) = columns[index] else { preconditionFailure("not a number column") }
-    return values
+  /// Removes the rows that were appended after the mark was taken.
+  func removeRows(after mark: Mark) {
+    for (column, bytes) in zip(columns, mark.bytes) { column.truncate(to: mark.rows, bytes: bytes) }
   }
 }

@@ -6,10 +6,9 @@ struct Text {
   var start: UnsafePointer<UInt8>
   var count: Int
 
-  /// What no field has given yet.
-  static var missing: Text { Text(start: placeholder, count: 0) }
-  private nonisolated(unsafe) static let placeholder = UnsafePointer(
-    UnsafeMutablePointer<UInt8>.allocate(capacity: 1))
+  /// What no field has given yet; there is nothing to read where it starts.
+  @inline(__always)
+  static var missing: Text { Text(start: UnsafePointer(bitPattern: 1)!, count: 0) }
 
   var isEmpty: Bool { count == 0 }
 
@@ -19,9 +18,12 @@ struct Text {
   }
 
   @inline(__always)
-  init(trimming field: Field) {
-    start = field.start
-    count = field.count
+  init(trimming field: Field) { self.init(trimming: field.start, field.count) }
+
+  @inline(__always)
+  init(trimming start: UnsafePointer<UInt8>, _ count: Int) {
+    self.start = start
+    self.count = count
     guard count > 0 else { return }
     // Most texts begin and end with a letter or a digit.
     if !Text.isPlain(start[0]) || !Text.isPlain(start[count - 1]) { trim() }
@@ -63,27 +65,28 @@ struct Text {
     return 0
   }
 
-  /// The text as a decimal number, or nil if it is none or does not fit.
+  /// The number that the text is: digits alone, of at most 2^63 - 1; nil if it is none.
   var number: Int64? {
     guard count > 0 else { return nil }
-    var at = 0
-    let isNegative = start[0] == UInt8(ascii: "-")
-    if isNegative || start[0] == UInt8(ascii: "+") { at = 1 }
-    guard at < count else { return nil }
     var value: Int64 = 0
-    while at < count {
+    for at in 0..<count {
       let digit = start[at] &- UInt8(ascii: "0")
       guard digit < 10 else { return nil }
       let (shifted, overflow) = value.multipliedReportingOverflow(by: 10)
-      let (next, carry) =
-        isNegative
-        ? shifted.subtractingReportingOverflow(Int64(digit)) : shifted.addingReportingOverflow(Int64(digit))
+      let (next, carry) = shifted.addingReportingOverflow(Int64(digit))
       if overflow || carry { return nil }
       value = next
-      at += 1
     }
     return value
   }
+
+  /// Whether there are digits and nothing else.
+  var isDigits: Bool {
+    count > 0 && !UnsafeBufferPointer(start: start, count: count).contains { $0 &- 0x30 > 9 }
+  }
+
+  /// Whether it is 0 in any spelling: `0`, `00`, …
+  var isZero: Bool { count > 0 && !UnsafeBufferPointer(start: start, count: count).contains { $0 != 0x30 } }
 }
 
 extension ByteArrayValues {
@@ -93,15 +96,17 @@ extension ByteArrayValues {
 
   /// Adds one of several texts, with `separator` before it unless it is the first; missing ones are left out.
   @inline(__always)
-  func join(_ text: Text, _ separator: StaticString = ", ") {
+  func join(_ text: Text, _ separator: Text) {
     if text.isEmpty { return }
-    if pendingCount > 0 { append(bytes: separator) }
+    if pendingCount > 0 { append(separator) }
     append(text)
   }
 
-  /// Sets the value unless it has one already: of several elements where one is expected, the first counts.
+  /// Adds one of several texts, with `separator` before it unless it is the first; missing ones are left out.
   @inline(__always)
-  func set(_ text: Text) { if pendingCount == 0 { append(text) } }
+  func join(_ text: Text, _ separator: StaticString) {
+    join(text, Text(start: separator.utf8Start, count: separator.utf8CodeUnitCount))
+  }
 
   /// A row of its own.
   @inline(__always)

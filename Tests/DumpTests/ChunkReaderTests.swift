@@ -124,7 +124,7 @@ struct ChunkReaderTests {
     let bytes = try unpack(file).bytes
     let recorded = read(bytes, .masters)
     #expect(recorded.error == nil)
-    #expect(recorded.texts(3) == [["Köln"]])
+    #expect(recorded.texts("title", of: .masters) == [["Köln"]])
   }
 }
 

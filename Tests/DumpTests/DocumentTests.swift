@@ -4,17 +4,13 @@ import Testing
 
 @testable import Dump
 
-/// The tokens that these tests look at.
-private let masterID: UInt8 = 1
-private let masterTitle: UInt8 = 3
-
 /// Any legal XML is read, whatever it looks like.
 struct LegalXMLTests {
   private func titles(_ document: String) -> [[String]] {
     let recorded = read(document, .masters)
     #expect(recorded.error == nil)
     #expect(recorded.rejects.isEmpty)
-    return recorded.texts(masterTitle)
+    return recorded.texts("title", of: .masters)
   }
 
   @Test func declarationCommentsAndInstructions() {
@@ -95,7 +91,7 @@ struct LegalXMLTests {
     let recorded = read(
       "<masters>\n<master id=\"\n1\t\"><title>t</title></master>\n<master id='&#10;2'/>\n</masters>", .masters
     )
-    #expect(recorded.texts(masterID) == [[" 1 "], ["\n2"]])
+    #expect(recorded.texts("@id", of: .masters) == [[" 1 "], ["\n2"]])
   }
 
   @Test func nestedLabelsWithoutIndentation() {
@@ -117,8 +113,8 @@ struct LegalXMLTests {
       """
     let recorded = read(document, .labels)
     #expect(recorded.rejects.isEmpty)
-    #expect(recorded.texts(1) == [["1"], ["4"]])
-    #expect(recorded.texts(10) == [["two", "\nthree\n"], []])
+    #expect(recorded.texts("id", of: .labels) == [["1"], ["4"]])
+    #expect(recorded.texts("sublabels/label", of: .labels) == [["two", "\nthree\n"], []])
   }
 
   @Test func nothingInIt() {
@@ -154,7 +150,7 @@ struct BrokenRecordTests {
   func oneOfThree(_ broken: String) {
     let recorded = read("<masters>\n\(good)\(broken)\(last)</masters>\n", .masters)
     #expect(recorded.error == nil)
-    #expect(recorded.texts(masterTitle).filter { $0 != ["t"] && $0 != [] } == [["one"], ["nine"]])
+    #expect(recorded.texts("title", of: .masters).filter { $0 != ["t"] && $0 != [] } == [["one"], ["nine"]])
     let start = "<masters>\n\(good)".utf8.count
     #expect(recorded.rejects.count == 1)
     #expect(
@@ -166,7 +162,7 @@ struct BrokenRecordTests {
     var document = Array("<masters>\n\(good)<master id=\"2\"><title>".utf8)
     document += [0xC3, 0x28] + Array("</title></master>\n\(last)</masters>".utf8)
     let recorded = read(document, .masters)
-    #expect(recorded.texts(masterTitle) == [["one"], ["nine"]])
+    #expect(recorded.texts("title", of: .masters) == [["one"], ["nine"]])
     #expect(recorded.rejects.count == 1)
   }
 
@@ -175,7 +171,7 @@ struct BrokenRecordTests {
     for level in 1...30 { document += "<!ENTITY a\(level) \"&a\(level - 1);&a\(level - 1);\">" }
     document += "]>\n<masters>\n\(good)<master id=\"2\"><title>&a30;</title></master>\n\(last)</masters>"
     let recorded = read(document, .masters)
-    #expect(recorded.texts(masterTitle) == [["one"], ["nine"]])
+    #expect(recorded.texts("title", of: .masters) == [["one"], ["nine"]])
     #expect(recorded.rejects.count == 1)
   }
 
@@ -187,7 +183,7 @@ struct BrokenRecordTests {
       \(good)<master id="2"><title>&file;</title></master>
       \(last)</masters>
       """, .masters)
-    #expect(recorded.texts(masterTitle) == [["one"], ["nine"]])
+    #expect(recorded.texts("title", of: .masters) == [["one"], ["nine"]])
     #expect(recorded.rejects.count == 1)
   }
 }
@@ -229,7 +225,7 @@ struct RootlessTests {
       let recorded = try readPacked(Array((prolog + records).utf8), .artists, chunkSize: chunkSize)
       #expect(recorded.error == nil)
       #expect(recorded.rejects.isEmpty)
-      #expect(recorded.texts(1) == [["1"], ["2"]])
+      #expect(recorded.texts("id", of: .labels) == [["1"], ["2"]])
     }
   }
 
@@ -237,7 +233,7 @@ struct RootlessTests {
     let recorded = read(
       "\(records)<artist><id>3</artist>\n<artist><id>4</id></artist>\n</artists>\n", .artists)
     #expect(recorded.error == nil)
-    #expect(recorded.texts(1) == [["1"], ["2"], ["4"]])
+    #expect(recorded.texts("id", of: .labels) == [["1"], ["2"], ["4"]])
     #expect(recorded.rejects.count == 2)
   }
 
@@ -245,7 +241,7 @@ struct RootlessTests {
     let recorded = read(
       "<label><id>1</id><sublabels><label id=\"2\">b</label></sublabels></label>\n<label><id>3</id></label>",
       .labels)
-    #expect(recorded.texts(1) == [["1"], ["3"]])
+    #expect(recorded.texts("id", of: .labels) == [["1"], ["3"]])
   }
 
   @Test(arguments: ["<artist><id>1</id>", "<artist><id>1</id></artist>\n<artist><id>2</id><na", "<artist"])
@@ -279,7 +275,7 @@ struct DriftTests {
         "masters/@made": 1, "master/@new": 1, "master/title/@lang": 1, "master/award": 2,
         "master/award/year": 1, "masters/extra": 1, "masters/extra/@n": 1,
       ])
-    #expect(recorded.texts(masterTitle) == [["t"], []])
+    #expect(recorded.texts("title", of: .masters) == [["t"], []])
   }
 
   /// Elements within unknown ones, as deep as a record allows.
@@ -292,7 +288,7 @@ struct DriftTests {
       let recorded = read(
         "<masters>\n<master id=\"1\"><title>t</title>\(nested)</master>\n</masters>", .masters,
         usesScanner: usesScanner)
-      #expect(recorded.texts(masterTitle) == [["t"]])
+      #expect(recorded.texts("title", of: .masters) == [["t"]])
       #expect(recorded.drift["master/\(name)/\(name)/\(name)"] == 1)
       #expect(recorded.drift.keys.allSatisfy { $0.utf8.count <= Drift.maximumPathLength })
       #expect(recorded.drift.values.reduce(recorded.otherDrift, +) == depth)

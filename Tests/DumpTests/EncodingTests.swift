@@ -76,7 +76,7 @@ struct EncodingTests {
       let recorded = try readPacked(dump, .masters, chunkSize: chunkSize)
       #expect(recorded.error == nil)
       #expect(recorded.records.count == 897)
-      #expect(Set(recorded.texts(3)) == [[encoding.letters]])
+      #expect(Set(recorded.texts("title", of: .masters)) == [[encoding.letters]])
       #expect(recorded.rejects == expected)
     }
   }
@@ -85,7 +85,7 @@ struct EncodingTests {
   @Test func aDeclarationThatCannotBeTrueIsNoHindrance() throws {
     let dump =
       "<?xml version=\"1.0\" encoding=\"utf-16\"?><masters>\n<master id=\"1\"><title>ö</title></master>\n</masters>"
-    #expect(try readPacked(Array(dump.utf8), .masters).texts(3) == [["ö"]])
+    #expect(try readPacked(Array(dump.utf8), .masters).texts("title", of: .masters) == [["ö"]])
   }
 
   @Test func anEncodingThatNobodyKnowsIsNamed() throws {

@@ -1,13 +1,14 @@
 import CBytes
 import Dump
 import Foundation
-import Rows
 import Schema
+
+@testable import Rows
 
 /// What a reader made of a document, for comparison.
 struct Recorded: Equatable {
   struct Item: Equatable, CustomStringConvertible {
-    var token: UInt8
+    var token: UInt16
     var bytes: [UInt8]
     var description: String { "\(token):\(String(decoding: bytes, as: UTF8.self))" }
   }
@@ -18,11 +19,27 @@ struct Recorded: Equatable {
   var otherDrift = 0
   var error: DumpError?
 
-  /// The fields' texts with this token, record by record.
-  func texts(_ token: UInt8) -> [[String]] {
-    records.map { record in
-      record.filter { $0.token == token }.map { String(decoding: $0.bytes, as: UTF8.self) }
+  /// The texts of the elements or attributes at a path, record by record.
+  func texts(_ path: String, of entity: Entity) -> [[String]] {
+    let tokens = RowPlan(entity).tokens(of: path)
+    return records.map { record in
+      record.filter { tokens.contains($0.token) }.map { String(decoding: $0.bytes, as: UTF8.self) }
     }
+  }
+}
+
+extension RowPlan {
+  /// The tokens of the texts that stand at a path, from the record on.
+  fileprivate func tokens(of path: String) -> [UInt16] {
+    operations.indices.filter { token in
+      let operation = operations[token]
+      let set = sets[Int(operation.set)]
+      guard operation.kind == .text || operation.kind == .leaf else { return false }
+      return set.paths.contains { base in
+        let slot = set.slots[Int(operation.slot)]
+        return (base + (slot == "." ? [] : [slot])).joined(separator: "/") == path
+      }
+    }.map(UInt16.init)
   }
 }
 

@@ -16,7 +16,8 @@ private final class Digest: RecordSink {
     records += 1
     mix(0xFF)
     for field in fields {
-      mix(field.token)
+      mix(UInt8(truncatingIfNeeded: field.token))
+      mix(UInt8(truncatingIfNeeded: field.token >> 8))
       for byte in field.bytes { mix(byte) }
       mix(0xFE)
     }
