@@ -41,25 +41,24 @@ public struct Ingest {
   /// - Throws: `TaskError`: `data` if the dump is damaged, ends early, is another entity's, or has more rejects than
   ///   allowed (the rejects stay to be read); `SystemError`.
   public func run(_ dump: DumpFile, into run: RunFolder, force: Bool, _ context: TaskContext) throws {
+    let plan = try RowPlan(entity, run.datasetChoice())
     let frame = TaskRun(
       TaskName.ingest(entity), of: run, context, force: force,
-      makes: .datasets(entity.datasets, files: [RunFolder.rejectsName(entity)]))
+      makes: .datasets(plan.datasets, files: [RunFolder.rejectsName(entity)]))
     try frame.perform(
       inputs: { [try dump.input(knownFrom: run.state(TaskName.ingest(entity)))] },
       { work in
         do {
-          try read(dump, work, context)
+          try read(dump, plan, work, context)
         } catch let error as DumpError {
           throw TaskError(.data, "\(dump.path): \(error)", advice: error.advice)
         }
       })
   }
 
-  private func read(_ dump: DumpFile, _ work: TaskWork, _ context: TaskContext) throws {
+  private func read(_ dump: DumpFile, _ plan: RowPlan, _ work: TaskWork, _ context: TaskContext) throws {
     let found = try dump.input()
-    let plan = RowPlan(entity, .core)
-    let vocabulary = plan.vocabulary
-    let reader = try ChunkReader(path: dump.path, vocabulary: vocabulary, chunkSize: chunkSize)
+    let reader = try ChunkReader(path: dump.path, vocabulary: plan.vocabulary, chunkSize: chunkSize)
     let rejectsName = RunFolder.rejectsName(entity)
     let rejects = RejectsFile(path: work.staged.file(rejectsName))
     let datasets = try plan.datasets.enumerated().map { index, dataset in

@@ -52,11 +52,13 @@ public struct Manifest: Codable, Sendable, Hashable {
   public var gitSHA: String?
   /// One for each entity that was ingested, by entity.
   public var dumps: [Dump]
+  /// Which datasets the run was chosen to have, once preflight has been told.
+  public var datasets: DatasetChoice?
   /// What the run contains, in the order in which datasets are documented.
-  public var datasets: [Contents]
+  public var contents: [Contents]
 
   enum CodingKeys: String, CodingKey {
-    case dumps, datasets
+    case dumps, datasets, contents
     case runID = "run_id"
     case dumpMonth = "dump_month"
     case dumpDate = "dump_date"
@@ -71,7 +73,26 @@ public struct Manifest: Codable, Sendable, Hashable {
     dumpMonth = runID.dumpMonth
     self.toolVersion = toolVersion
     dumps = []
-    datasets = []
+    contents = []
+  }
+
+  /// - Throws: `DecodingError`.
+  public init(from decoder: any Decoder) throws {
+    let values = try decoder.container(keyedBy: CodingKeys.self)
+    runID = try values.decode(RunID.self, forKey: .runID)
+    dumpMonth = try values.decode(String.self, forKey: .dumpMonth)
+    dumpDate = try values.decodeIfPresent(String.self, forKey: .dumpDate)
+    runMode = try values.decodeIfPresent(String.self, forKey: .runMode)
+    toolVersion = try values.decode(String.self, forKey: .toolVersion)
+    gitSHA = try values.decodeIfPresent(String.self, forKey: .gitSHA)
+    dumps = try values.decode([Dump].self, forKey: .dumps)
+    // Version 0.1 gave the contents under the name of the choice, which it did not have.
+    if let contents = try? values.decode([Contents].self, forKey: .datasets) {
+      self.contents = contents
+    } else {
+      datasets = try values.decodeIfPresent(DatasetChoice.self, forKey: .datasets)
+      contents = try values.decode([Contents].self, forKey: .contents)
+    }
   }
 
   /// Records a dump, in the place of an earlier one of the same entity.
@@ -85,14 +106,14 @@ public struct Manifest: Codable, Sendable, Hashable {
   public mutating func record(_ outputs: [TaskState.Output]) {
     for output in outputs {
       guard let dataset = Dataset.named(output.dataset) else { continue }
-      datasets.removeAll { $0.dataset == output.dataset }
-      datasets.append(
+      contents.removeAll { $0.dataset == output.dataset }
+      contents.append(
         Contents(
           dataset: output.dataset, columns: dataset.columns, files: output.files, rows: output.rows,
           bytes: output.bytes))
     }
     let order = Dataset.all.map(\.name)
-    datasets.sort {
+    contents.sort {
       order.firstIndex(of: $0.dataset) ?? order.count < order.firstIndex(of: $1.dataset) ?? order.count
     }
   }
@@ -105,6 +126,7 @@ extension Manifest {
       // Whatever a run was begun for, it is one of production's when it has been promoted.
       let isSettled = state.task == TaskName.promote && state.runMode != nil
       runMode = (isSettled ? nil : runMode) ?? state.runMode?.rawValue
+      if state.task == TaskName.preflight { datasets = datasets ?? state.datasets }
       for entity in Entity.allCases where [TaskName.preflight, TaskName.ingest(entity)].contains(state.task) {
         for input in state.inputs {
           let name = Files.name(of: input.path)
@@ -119,13 +141,15 @@ extension Manifest {
     }
   }
 
-  /// What these states tell and the manifest does not: names of dumps and datasets, `run_mode`, `dump_date`.
+  /// What these states tell and the manifest does not: names of dumps and datasets, `run_mode`, `dump_date`,
+  /// `datasets`.
   public func missing(from states: [TaskState]) -> [String] {
     var whole = self
     whole.record(states)
-    return (whole.runMode == runMode ? [] : ["run_mode"]) + (whole.dumpDate == dumpDate ? [] : ["dump_date"])
+    return (whole.runMode == runMode ? [] : ["run_mode"])
+      + (whole.datasets == datasets ? [] : ["datasets"]) + (whole.dumpDate == dumpDate ? [] : ["dump_date"])
       + whole.dumps.filter { !dumps.contains($0) }.map(\.file)
-      + whole.datasets.filter { !datasets.contains($0) }.map(\.dataset)
+      + whole.contents.filter { !contents.contains($0) }.map(\.dataset)
   }
 }
 

@@ -18,6 +18,8 @@ public struct Preflight {
     public var sessionTime: String?
     /// `dev` or `prod`.
     public var runMode = "dev"
+    /// `core` or `all`: which datasets the run is to have.
+    public var datasets = DatasetChoice.all.rawValue
     /// Whether the run may become the active one in the end.
     public var allowPromote = false
     /// Whether the dumps are yet to be downloaded.
@@ -45,6 +47,7 @@ public struct Preflight {
     var lake: Lake
     var runID: RunID
     var runMode: RunMode
+    var datasets: DatasetChoice
     /// Absolute; nil for the lake's own folder.
     var rawRoot: String?
     /// The dumps of the month's newest date, by entity; none if they are yet to be downloaded.
@@ -84,9 +87,11 @@ public struct Preflight {
       ]
       tell(estimate, free: free)
       work.runMode = plan.runMode
+      work.datasets = plan.datasets
       work.rawRoot = plan.rawRoot
       work.changeManifest { manifest in
         if !isPromoted { manifest.runMode = plan.runMode.rawValue }
+        manifest.datasets = plan.datasets
         manifest.dumpDate = plan.dumps.first?.date ?? manifest.dumpDate
       }
       for (dump, input) in zip(plan.dumps, work.inputs) {
@@ -123,15 +128,23 @@ public struct Preflight {
           exitCode: .usage, message: "run mode “\(parameters.runMode)” is unknown", advice: "give dev or prod"
         ))
     }
+    let datasets = DatasetChoice(rawValue: parameters.datasets)
+    if datasets == nil {
+      problems.append(
+        Problem(
+          exitCode: .usage, message: "datasets “\(parameters.datasets)” are unknown",
+          advice: "give core or all"))
+    }
     let (runID, month) = runID(&problems)
     let lake = lake(&problems)
+    if let lake, let runID, let datasets { checkChoice(lake.run(runID), datasets, &problems) }
     let rawRoot = parameters.rawRoot.map(Files.absolute)
     var dumps: [DumpFile] = []
     if let month, let root = rawRoot ?? lake?.rawFolder { dumps = self.dumps(root, month, &problems) }
     if let lake { checkSpace(lake, dumps, &problems) }
-    guard problems.isEmpty, let lake, let runID, let mode else { throw summary(problems) }
+    guard problems.isEmpty, let lake, let runID, let mode, let datasets else { throw summary(problems) }
     return Plan(
-      lake: lake, runID: runID, runMode: mode, rawRoot: rawRoot,
+      lake: lake, runID: runID, runMode: mode, datasets: datasets, rawRoot: rawRoot,
       dumps: parameters.willDownload ? [] : dumps)
   }
 
@@ -206,6 +219,19 @@ public struct Preflight {
           advice: refusal?.advice ?? "give another run id"))
       return (nil, knownMonth)
     }
+  }
+
+  /// A run keeps the datasets that it was begun with: later tasks count on those that earlier ones made.
+  private func checkChoice(_ run: RunFolder, _ datasets: DatasetChoice, _ problems: inout [Problem]) {
+    // A state that cannot be read is made anew, or found wrong by the task itself.
+    guard let state = try? run.state(TaskName.preflight) else { return }
+    let known = state.datasets ?? .core
+    guard known != datasets else { return }
+    problems.append(
+      Problem(
+        exitCode: .usage,
+        message: "run \(run.id) was begun with datasets \(known.rawValue), not \(datasets.rawValue)",
+        advice: "give --datasets \(known.rawValue), or start a new session for a run with the others"))
   }
 
   // MARK: The lake

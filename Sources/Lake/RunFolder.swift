@@ -90,6 +90,15 @@ public struct RunFolder: Sendable, Hashable {
   /// - Throws: `TaskError` (`data`) when preflight's state cannot be read.
   public func rawRoot() throws -> String { try state(TaskName.preflight)?.rawRoot ?? lake.rawFolder }
 
+  /// Which datasets the run has or is to have: what preflight was told. Its state of an earlier version says nothing, and
+  /// means `core`. Where there is no such state, a run with datasets of dumps but no detail among them has the core.
+  /// - Throws: `TaskError` (`data`) when preflight's state cannot be read.
+  public func datasetChoice() throws -> DatasetChoice {
+    if let state = try state(TaskName.preflight) { return state.datasets ?? .core }
+    let present = Dataset.all.filter { $0.origin != .derived && dataset($0) != nil }
+    return present.isEmpty || present.contains(where: \.isDetail) ? .all : .core
+  }
+
   /// The state that a task left, or nil if it has not finished.
   /// - Throws: `TaskError` (`data`) when the file is there but cannot be read as one.
   public func state(_ task: String) throws -> TaskState? {

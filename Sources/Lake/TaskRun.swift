@@ -186,7 +186,8 @@ public struct TaskRun {
       task: task, runID: run.id, status: work.skipReason == nil ? .succeeded : .skipped,
       reason: work.skipReason,
       startedAt: startedAt, inputs: work.inputs, outputs: work.outputs, counters: work.counters,
-      toolVersion: context.toolVersion, runMode: work.runMode, rawRoot: work.rawRoot)
+      toolVersion: context.toolVersion, runMode: work.runMode, datasets: work.datasets,
+      rawRoot: work.rawRoot)
     if !work.reports.isEmpty { state.reports = work.reports }
     try run.write(state)
   }
@@ -233,6 +234,8 @@ public final class TaskWork {
   public var counters: [String: Int] = [:]
   /// What the run is made for, if the task is told.
   public var runMode: RunMode?
+  /// Which datasets the run has, if the task is told.
+  public var datasets: DatasetChoice?
   /// Where the dumps are, if the task is told.
   public var rawRoot: String?
   var skipReason: String?

@@ -112,6 +112,8 @@ public struct TaskState: Codable, Sendable, Hashable {
   public var toolVersion: String
   /// What the run is made for: preflight, which is told, says so, and a promotion, which only a run for `prod` gets.
   public var runMode: RunMode?
+  /// Which datasets the run has: preflight, which is told, says so. One of an earlier version does not: `core`.
+  public var datasets: DatasetChoice?
   /// The folder of the dumps, absolute, if preflight was told another than the lake's own.
   public var rawRoot: String?
   /// The names of the reports in `_reports` that the task wrote.
@@ -123,7 +125,8 @@ public struct TaskState: Codable, Sendable, Hashable {
   public init(
     task: String, runID: RunID, status: Status = .succeeded, reason: String? = nil, startedAt: UTCTime,
     finishedAt: UTCTime = .now, inputs: [Input] = [], outputs: [Output] = [], counters: [String: Int] = [:],
-    resources: Resources? = .soFar, toolVersion: String, runMode: RunMode? = nil, rawRoot: String? = nil
+    resources: Resources? = .soFar, toolVersion: String, runMode: RunMode? = nil,
+    datasets: DatasetChoice? = nil, rawRoot: String? = nil
   ) {
     self.task = task
     self.runID = runID
@@ -137,12 +140,13 @@ public struct TaskState: Codable, Sendable, Hashable {
     self.resources = resources
     self.toolVersion = toolVersion
     self.runMode = runMode
+    self.datasets = datasets
     self.rawRoot = rawRoot
   }
 
   /// The keys of a state file; those of a state without a run are the same.
   public enum CodingKeys: String, CodingKey {
-    case task, status, reason, inputs, outputs, counters, resources
+    case task, status, reason, inputs, outputs, counters, resources, datasets
     case runID = "run_id"
     case startedAt = "started_at"
     case finishedAt = "finished_at"

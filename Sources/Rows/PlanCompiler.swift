@@ -12,7 +12,7 @@ struct PlanCompiler {
   init(_ entity: Entity) {
     self.entity = entity
     // Those that are not made are known all the same: values of others may be put together from their elements.
-    for dataset in Dataset.everything(of: entity) {
+    for dataset in entity.datasets {
       guard case .elements(let elements) = dataset.rows else { continue }
       let isEach = dataset.columns.contains { if case .each = $0.source { true } else { false } }
       for group in isEach ? elements.map({ [$0] }) : [elements] where self.set(at: path(group[0].path)) == nil
@@ -185,7 +185,7 @@ struct PlanCompiler {
   func finish() -> (Vocabulary, [FieldOperation]) {
     let record = KnownElement(entity.recordName)
     for path in entity.ignoredPaths { record.add(self.path(path)[...]) }
-    for dataset in Dataset.everything(of: entity) {
+    for dataset in entity.datasets {
       var bases: [[Path]] = [[[]]]
       if case .elements(let elements) = dataset.rows {
         let paths = elements.map { path($0.path) }
@@ -296,13 +296,6 @@ private final class KnownElement {
   var declared: Element {
     Element(
       name, begin: begin, text: text, end: end, attributes: attributes, children.map(\.declared))
-  }
-}
-
-extension Dataset {
-  /// All datasets of an entity, whether they are made or not.
-  static func everything(of entity: Entity) -> [Dataset] {
-    (all + details.filter { Dataset.named($0.name) == nil }).filter { $0.origin == .dump(entity) }
   }
 }
 

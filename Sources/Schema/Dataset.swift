@@ -100,7 +100,7 @@ public struct Dataset: Sendable, Hashable {
 extension Dataset {
   /// Every dataset of a run, in the order in which they are documented.
   public static let all: [Dataset] =
-    core + [
+    core + details + [
       artistNameMap, releaseArtists, releaseLabelXref, labelReleaseCounts, releaseGenreXref, releaseStyleXref,
     ]
 
@@ -110,8 +110,8 @@ extension Dataset {
     releaseArtistLinks, releaseLabelLinks, releaseGenreLinks, releaseStyleLinks,
   ]
 
-  /// The rest of what the dumps say, in the order in which it is documented.
-  public static let details = [
+  /// The rest of what the dumps say.
+  private static let details = [
     releaseDetails, releaseCreditLinks, releaseTracks, releaseTrackArtistLinks, releaseTrackCreditLinks,
     releaseCompanyLinks, releaseFormats, releaseFormatDescriptions, releaseIdentifiers, releaseSeriesLinks,
     releaseVideos, releaseImages,

@@ -95,7 +95,7 @@ public struct RunStatus: Encodable, Sendable {
     rows = [:]
     for dataset in RunStatus.mainDatasets {
       rows[dataset.name] =
-        manifest?.datasets.first { $0.dataset == dataset.name }?.rows
+        manifest?.contents.first { $0.dataset == dataset.name }?.rows
         ?? RunStatus.rowsOfFiles(dataset, run)
     }
     failedReport = isActive && RunStatus.hasFailedReport(run)

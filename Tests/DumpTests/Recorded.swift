@@ -21,7 +21,7 @@ struct Recorded: Equatable {
 
   /// The texts of the elements or attributes at a path, record by record.
   func texts(_ path: String, of entity: Entity) -> [[String]] {
-    let tokens = RowPlan(entity).tokens(of: path)
+    let tokens = RowPlan.whole(entity).tokens(of: path)
     return records.map { record in
       record.filter { tokens.contains($0.token) }.map { String(decoding: $0.bytes, as: UTF8.self) }
     }

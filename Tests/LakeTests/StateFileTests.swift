@@ -106,9 +106,9 @@ import Testing
       let manifest = try #require(try run.manifest())
       #expect(manifest.dumpMonth == "2026-07")
       #expect(manifest.dumps == [dump])
-      #expect(manifest.datasets.map(\.dataset) == ["artists_v1_typed", "labels_v10"])
-      #expect(manifest.datasets[1].rows == 2)
-      #expect(manifest.datasets[1].columns == Dataset.labels.columns)
+      #expect(manifest.contents.map(\.dataset) == ["artists_v1_typed", "labels_v10"])
+      #expect(manifest.contents[1].rows == 2)
+      #expect(manifest.contents[1].columns == Dataset.labels.columns)
     }
   }
 
@@ -130,7 +130,7 @@ import Testing
       let output = TaskState.Output(dataset: "artists_v1_typed", files: 1, rows: 7, bytes: 3)
       try run.updateManifest(toolVersion: "1", log: .none) { $0.record([output]) }
       let manifest = try #require(try run.manifest())
-      #expect(manifest.datasets.map(\.dataset) == ["artists_v1_typed", "labels_v10"])
+      #expect(manifest.contents.map(\.dataset) == ["artists_v1_typed", "labels_v10"])
       #expect(
         manifest.dumps == [
           Manifest.Dump(
@@ -153,7 +153,7 @@ import Testing
         }
       }
       for thread in threads { thread.join() }
-      #expect(try run.manifest()?.datasets.map(\.dataset) == Dataset.all.map(\.name))
+      #expect(try run.manifest()?.contents.map(\.dataset) == Dataset.all.map(\.name))
     }
   }
 }

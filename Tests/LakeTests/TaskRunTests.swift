@@ -58,7 +58,7 @@ private struct Making {
       #expect(try Making.versions(run) == ["1", "1"])
       #expect(try Files.readText(run.rejectsFile(.labels)) == "1")
       #expect(try run.state("making")?.counters == ["records": 2])
-      #expect(try run.manifest()?.datasets.map(\.dataset) == ["artists_v1_typed", "labels_v10"])
+      #expect(try run.manifest()?.contents.map(\.dataset) == ["artists_v1_typed", "labels_v10"])
       #expect(
         try Files.list(run.path) == [
           "_manifest.json", "_rejects", "_state", "artists_v1_typed", "labels_v10",

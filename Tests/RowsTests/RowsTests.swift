@@ -7,12 +7,13 @@ import Testing
 @testable import Rows
 
 /// A dataset's rows as texts, for comparison: nil for NULL, numbers in decimal.
-private typealias Table = [[String?]]
+typealias Table = [[String?]]
 
-private func rows(_ entity: Entity, _ records: String) -> [String: Table] {
+/// What becomes of these records, by dataset.
+func rows(_ entity: Entity, _ records: String, _ choice: DatasetChoice = .all) -> [String: Table] {
   let document = Array("<\(entity)>\n\(records)\n</\(entity)>".utf8)
   let padded = document + [UInt8](repeating: 0, count: Int(CBYTES_PADDING))
-  let plan = RowPlan(entity)
+  let plan = choice == .all ? RowPlan.whole(entity) : RowPlan(entity, choice)
   let built = EntityRows(plan)
   let reader = DocumentReader(plan.vocabulary)
   var position = DocumentPosition.beforeRoot
@@ -39,7 +40,7 @@ private func texts(_ values: ColumnValues) -> [String?] {
       defer { at += Int(length) }
       return String(decoding: values.bytes[at..<(at + Int(length))], as: UTF8.self)
     }
-  case .boolean: return []
+  case .boolean(let values): return values.rows.map { $0.map(String.init) }
   }
 }
 

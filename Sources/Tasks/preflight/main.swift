@@ -22,6 +22,10 @@ struct PreflightTask: TaskCommand {
   @Option("run-mode", environment: "run_mode", help: "What the run is made for.", valueName: "dev|prod")
   var runMode: String = "dev"
   @Option(
+    "datasets", environment: "datasets",
+    help: "Which datasets the run has: the core, or all that the dumps say.", valueName: "core|all")
+  var datasets: String = "all"
+  @Option(
     "allow-promote", environment: "allow_promote",
     help: "Whether the run may become active, to see whether it can.")
   var allowPromote = false
@@ -51,6 +55,7 @@ struct PreflightTask: TaskCommand {
     let isOverruled = $runID == .commandLine && !session.isSessionTimeGiven
     parameters.sessionTime = isOverruled ? nil : session.sessionTime
     parameters.runMode = runMode
+    parameters.datasets = datasets
     parameters.allowPromote = allowPromote
     parameters.willDownload = doDownload
     parameters.neededBytes = minFree.map { Int(exactly: ($0 * 1e9).rounded()) ?? .max }
