@@ -7,32 +7,46 @@ import Testing
 @Suite struct DocumentationTests {
   /// `docs/datasets.md` is made from the schema; with `WRITE_DOCUMENTATION=1` this test writes it.
   @Test func theDatasetsAreDocumentedAsTheyAreDeclared() throws {
+    let groups: [(title: String, datasets: [Dataset])] = [
+      ("From the dumps", Dataset.all.filter { $0.origin != .derived && !$0.isDetail }),
+      ("From the dumps, with `datasets=all`", Dataset.all.filter { $0.origin != .derived && $0.isDetail }),
+      ("Derived", Dataset.derived),
+    ]
     var text = """
       # The datasets
 
       A folder in a run, a table in the schema `hive.discogs` and in that of the run. Columns in this order, all
-      nullable; those without a type are VARCHAR. What the columns of the dumps mean is said at
-      [data.discogs.com](https://data.discogs.com/); several values are joined with `, `.
+      nullable. Runs without \(Dataset.required.map { "`\($0.name)`" }.joined(separator: ", ")) are incomplete.
+      How text becomes columns is said in [text.md](text.md).
 
 
       """
-    for (title, datasets) in [
-      ("From the dumps", Dataset.all.filter { $0.origin != .derived }), ("Derived", Dataset.derived),
-    ] {
-      text += "## \(title)\n\n| dataset | table | columns |\n|---|---|---|\n"
+    for (title, datasets) in groups {
+      text += "## \(title)\n\n| dataset | table | |\n|---|---|---|\n"
       for dataset in datasets {
         let table = dataset.table == dataset.name ? "same" : "`\(dataset.table)`"
-        let columns = dataset.columns.map { $0.name + ($0.type == .varchar ? "" : " \($0.type.rawValue)") }
-        text += "| `\(dataset.name)` | \(table) | \(columns.joined(separator: ", ")) |\n"
+        text += "| [`\(dataset.name)`](#\(dataset.name)) | \(table) | \(dataset.comment) |\n"
+      }
+      text += "\n"
+    }
+    text += "## Columns\n\n"
+    for dataset in groups.flatMap(\.datasets) {
+      text +=
+        "### \(dataset.name)\n\n\(dataset.comment)\n\n| column | type | | NULL | names |\n|---|---|---|---|---|\n"
+      for column in dataset.columns {
+        let names = column.references.map { "\($0.entity.main.columns[0].name)" } ?? ""
+        text +=
+          "| `\(column.name)` | \(column.type.rawValue) | \(column.comment) | \(column.nulls.words) | \(names) |\n"
       }
       text += "\n"
     }
     text += """
-      Runs without \(Dataset.required.map { "`\($0.name)`" }.joined(separator: ", ")) are incomplete. `*_norm` is a name
-      in lower case, code point by code point; `norm_name` also drops a trailing number (`Name (2)`) and has single
-      blanks. The rows of a derived dataset lie in the order of what they are looked up by: `artist_name_map_v1` by norm_name,
-      `release_artists_v1` by artist_id, the others by `*_norm`; NULL comes first. Links without a name keep their rows in
-      `release_label_xref_v1`, and in `release_artists_v1` if they have an id.
+      ## Order and norms
+
+      `*_norm` is a name in lower case, code point by code point; `norm_name` also drops a trailing number (`Name (2)`) and
+      has single blanks. The rows of a derived dataset lie in the order of what they are looked up by: `artist_name_map_v1`
+      by norm_name, `release_artists_v1` by artist_id, the others by `*_norm`; NULL comes first. Links without a name keep
+      their rows in `release_label_xref_v1`, and in `release_artists_v1` if they have an id.
 
       """
     let file = URL(fileURLWithPath: Checkout.path("docs/datasets.md"))
@@ -52,5 +66,16 @@ import Testing
     #expect(commands.filter { $0.hasPrefix("cd ") } == [])
     let openings = commands.filter { $0.contains("/_meta/catalog.duckdb") }
     #expect(!openings.isEmpty && openings.allSatisfy { $0.contains("duckdb -readonly ") })
+  }
+}
+
+extension Column.Nulls {
+  /// What the documentation says of it.
+  fileprivate var words: String {
+    switch self {
+    case .any, .reported: "may be"
+    case .atMost(0), .never: "never"
+    case .atMost(let share): "rare, at most \(Int((share * 100).rounded())) %"
+    }
   }
 }

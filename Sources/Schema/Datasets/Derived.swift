@@ -31,7 +31,9 @@ extension Dataset {
     derived: "release_label_xref_v1", "Each release's labels with their catalogue numbers, once each.",
     columns: [
       .derivedRelease,
-      Column("label_name", nulls: .atMost(0.01), comment: "The label's name."),
+      Column(
+        "label_name", nulls: .atMost(0.01),
+        comment: "The label's name; NULL for a link without one, which has a row all the same."),
       Column("label_norm", comment: "The name in lower case."),
       Column("label_catno", comment: "The catalogue number; none where the release has none."),
       Column(
