@@ -7,7 +7,7 @@ public struct Field {
   // A record has at most 8 MiB, and libxml2 resolves no entity to much more.
   @usableFromInline let byteCount: UInt32
   /// Resolved UTF-8, not trimmed: in the dump's own bytes where they need no resolving, in the record's text store
-  /// elsewhere. Valid until the next record is read.
+  /// elsewhere. Valid until the next record is read; 32 bytes behind it may be read as well.
   public let start: UnsafePointer<UInt8>
 
   @inlinable
@@ -37,7 +37,7 @@ struct FieldList: ~Copyable {
 
   init() {
     fields = .allocate(capacity: capacity)
-    blocks = [.allocate(capacity: 64 * 1024)]
+    blocks = [FieldList.newBlock(64 * 1024)]
   }
 
   deinit {
@@ -99,6 +99,14 @@ struct FieldList: ~Copyable {
     textStart = used
   }
 
+  /// A block with bytes behind it that may be read.
+  private static func newBlock(_ size: Int) -> UnsafeMutableBufferPointer<UInt8> {
+    let spare = 64
+    let start = UnsafeMutablePointer<UInt8>.allocate(capacity: size + spare)
+    (start + size).initialize(repeating: 0, count: spare)
+    return UnsafeMutableBufferPointer(start: start, count: size)
+  }
+
   /// Only the text under way moves: those that fields refer to stay where they are.
   private mutating func moveTextToLargerBlock(adding byteCount: Int) {
     let pending = textCount
@@ -109,7 +117,7 @@ struct FieldList: ~Copyable {
     } else {
       for later in blocks[(block + 1)...] { later.deallocate() }
       blocks.removeSubrange((block + 1)...)
-      blocks.append(.allocate(capacity: max(needed * 2, blocks[block].count * 2)))
+      blocks.append(FieldList.newBlock(max(needed * 2, blocks[block].count * 2)))
       block += 1
     }
     blocks[block].baseAddress!.update(from: source, count: pending)

@@ -51,7 +51,11 @@ final class ByteArrayChunkEncoder {
   }
 
   private func giveDictionaryUp() throws {
-    try numbered.forEachBatch { try page.append($0, to: &chunk) }
+    if let rows = numbered.nullRows {
+      try page.appendNulls(rows, to: &chunk)
+    } else {
+      try numbered.forEachBatch { try page.append($0, to: &chunk) }
+    }
     numbered.removeAll()
     usesDictionary = false
   }

@@ -76,7 +76,7 @@ struct ByteArrayDictionary: ~Copyable {
     slots.commit(1 << bits)
   }
 
-  @inline(__always) private static func areEqual(
+  @inline(__always) static func areEqual(
     _ a: UnsafePointer<UInt8>, _ b: UnsafePointer<UInt8>, count: Int
   ) -> Bool {
     let a = UnsafeRawPointer(a)

@@ -130,6 +130,53 @@ public final class ByteArrayValues {
     push(length: length == 0 && emptyIsNull ? -1 : Int32(length))
   }
 
+  // MARK: Rows from elsewhere
+
+  /// The bytes behind a text that `appendRows` may read.
+  public static let readableBeyond = 32
+
+  /// Appends rows, one for each text; empty ones are NULL.
+  /// - Parameter text: a text by its number. Behind each there must be `readableBeyond` bytes that may be read.
+  /// - Precondition: no value is being built.
+  @inlinable @inline(__always)
+  public func appendRows(_ rows: Int, _ text: (Int) -> (start: UnsafePointer<UInt8>, count: Int)) {
+    assert(pendingCount == 0, "a value is being built")
+    if storage.pointee.capacity &- storage.pointee.count < rows { growRows(by: rows) }
+    let lengths = storage.pointee.lengths + storage.pointee.count
+    var target = UnsafeMutableRawPointer(storage.pointee.bytes + storage.pointee.byteCount)
+    var room = storage.pointee.byteCapacity &- storage.pointee.byteCount
+    for row in 0..<rows {
+      let (start, count) = text(row)
+      if count == 0 {
+        lengths[row] = -1
+        continue
+      }
+      if room < count &+ 32 {
+        storage.pointee.byteCount = storage.pointee.byteCapacity &- room
+        growBytes(by: count &+ 32)
+        target = UnsafeMutableRawPointer(storage.pointee.bytes + storage.pointee.byteCount)
+        room = storage.pointee.byteCapacity &- storage.pointee.byteCount
+      }
+      if count <= 32 {
+        // Most texts are short: what is copied too much is overwritten by the next.
+        let source = UnsafeRawPointer(start)
+        let (head, tail) = (
+          source.loadUnaligned(as: SIMD16<UInt8>.self), (source + 16).loadUnaligned(as: SIMD16<UInt8>.self)
+        )
+        target.storeBytes(of: head, as: SIMD16<UInt8>.self)
+        (target + 16).storeBytes(of: tail, as: SIMD16<UInt8>.self)
+      } else {
+        memcpy(target, start, count)
+      }
+      lengths[row] = Int32(truncatingIfNeeded: count)
+      target += count
+      room &-= count
+    }
+    storage.pointee.count &+= rows
+    storage.pointee.byteCount = storage.pointee.byteCapacity &- room
+    storage.pointee.valueStart = storage.pointee.byteCount
+  }
+
   // MARK: Reading back
 
   /// The last finished row's bytes, or nil if it is NULL; valid until the next call that changes the batch.
@@ -165,8 +212,8 @@ public final class ByteArrayValues {
     storage.pointee.byteCapacity = capacity
   }
 
-  @usableFromInline @inline(never) func growRows() {
-    let capacity = max(storage.pointee.capacity * 2, 256)
+  @usableFromInline @inline(never) func growRows(by rows: Int = 1) {
+    let capacity = max(storage.pointee.capacity * 2, storage.pointee.count + rows, 256)
     storage.pointee.lengths = reallocated(storage.pointee.lengths, capacity)
     storage.pointee.capacity = capacity
   }

@@ -34,6 +34,20 @@ public final class Int64Values {
   /// The number of rows, NULLs included.
   @inlinable public var count: Int { storage.pointee.count }
 
+  /// Appends rows, one for each number.
+  @inlinable @inline(__always)
+  public func appendRows(_ rows: Int, _ number: (Int) -> Int64?) {
+    if storage.pointee.capacity &- storage.pointee.count < rows { grow(by: rows) }
+    let values = storage.pointee.values + storage.pointee.count
+    let levels = storage.pointee.levels + storage.pointee.count
+    for row in 0..<rows {
+      let number = number(row)
+      values[row] = number ?? 0
+      levels[row] = number == nil ? 0 : 1
+    }
+    storage.pointee.count &+= rows
+  }
+
   /// Appends a value.
   @inlinable public func append(_ value: Int64) { push(value, level: 1) }
 
@@ -67,8 +81,8 @@ public final class Int64Values {
     storage.pointee.count &+= 1
   }
 
-  @usableFromInline @inline(never) func grow() {
-    let capacity = max(storage.pointee.capacity * 2, 256)
+  @usableFromInline @inline(never) func grow(by rows: Int = 1) {
+    let capacity = max(storage.pointee.capacity * 2, storage.pointee.count + rows, 256)
     storage.pointee.values = reallocated(storage.pointee.values, capacity)
     storage.pointee.levels = reallocated(storage.pointee.levels, capacity)
     storage.pointee.capacity = capacity

@@ -27,7 +27,14 @@ struct NumberedText: ~Copyable {
   /// - Returns: The rows after the one that showed that the dictionary does not pay; nil if all were appended and it
   ///   may still pay.
   mutating func append(_ rows: TextRows) -> TextRows? {
+    if rows.areAllNull {
+      self.levels.reserve(rows.lengths.count).initialize(repeating: 0, count: rows.lengths.count)
+      self.levels.commit(rows.lengths.count)
+      return nil
+    }
     var value = rows.bytes
+    // Values often come in runs: the same one again needs no look-up.
+    var last: (start: UnsafePointer<UInt8>, count: Int, number: UInt32) = (value, -1, 0)
     let levels = self.levels.reserve(rows.lengths.count)
     let numbers = self.numbers.reserve(rows.lengths.count)
     var count = 0
@@ -38,7 +45,10 @@ struct NumberedText: ~Copyable {
         continue
       }
       levels[row] = 1
-      numbers[count] = dictionary.number(of: value, count: length)
+      if length != last.count || !ByteArrayDictionary.areEqual(value, last.start, count: length) {
+        last = (value, length, dictionary.number(of: value, count: length))
+      }
+      numbers[count] = last.number
       count &+= 1
       value += length
       if dictionary.plainBytes.count >= nextCheck {
@@ -109,6 +119,9 @@ struct NumberedText: ~Copyable {
       return PageBounds(range)
     }
   }
+
+  /// The rows, if all of them are NULL.
+  var nullRows: Int? { numbers.count == 0 ? levels.count : nil }
 
   /// Hands out all rows as text again, in batches.
   func forEachBatch(_ body: (TextRows) throws -> Void) throws {

@@ -18,6 +18,18 @@ struct TextPage: ~Copyable {
     }
   }
 
+  /// Appends rows without values, and each page that becomes full to the chunk.
+  mutating func appendNulls(_ rows: Int, to chunk: inout ColumnChunkBuilder) throws {
+    var rest = rows
+    while rest > 0 {
+      let count = min(rest, options.pageRows - levels.count)
+      levels.reserve(count).initialize(repeating: 0, count: count)
+      levels.commit(count)
+      rest -= count
+      if isFull { try finish(to: &chunk) }
+    }
+  }
+
   /// Appends what there is as a page to the chunk.
   mutating func finish(to chunk: inout ColumnChunkBuilder) throws {
     if levels.count == 0 { return }

@@ -3,6 +3,13 @@ struct TextRows {
   var lengths: UnsafeBufferPointer<Int32>
   var bytes: UnsafePointer<UInt8>
 
+  /// Whether no row has a value.
+  var areAllNull: Bool {
+    var all: Int32 = -1
+    for length in lengths { all &= length }
+    return all < 0
+  }
+
   func dropFirst(_ count: Int) -> TextRows {
     let skipped = lengths[..<count].reduce(0) { $0 + Int(max(0, $1)) }
     return dropFirst(count, bytes: skipped)

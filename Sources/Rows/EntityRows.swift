@@ -10,12 +10,13 @@ public final class EntityRows: RecordSink {
   /// One batch for each of the plan's datasets, in their order.
   public let batches: [RowBatch]
   /// Texts that stand where a number belongs and are none, or one that does not fit 64 bits; NULL in the rows.
-  public private(set) var unreadableNumbers = 0
+  // One thread uses it, and nothing sees it while it is written: checking that at each record costs more than the record.
+  @exclusivity(unchecked) public private(set) var unreadableNumbers = 0
 
   /// Whether one record may take more memory than rows should.
   public var allowsLarge = false
   /// The records' ids.
-  public private(set) var ids = RecordIDs()
+  @exclusivity(unchecked) public private(set) var ids = RecordIDs()
 
   /// A record whose rows take more bytes than this is rejected.
   public static let maximumBytesOfRows = 64 << 20

@@ -78,7 +78,22 @@ struct StreamWriter {
     }
   }
 
+  /// Whether every element of the set makes a row.
+  private func isEveryOne(_ sets: UnsafeMutablePointer<Elements>) -> Bool {
+    sets[set].rows == sets[set].count
+  }
+
   // MARK: Texts
+
+  @inline(__always)
+  private func forEachRow(
+    _ sets: UnsafeMutablePointer<Elements>, texts slot: Int, appendTo values: ByteArrayValues
+  ) {
+    guard isEveryOne(sets) else { return forEachRow(sets) { _, texts in values.row(texts[slot]) } }
+    let width = sets[set].width
+    let texts = sets[set].texts + slot
+    values.appendRows(sets[set].count) { (texts[$0 &* width].start, texts[$0 &* width].count) }
+  }
 
   private func write(
     _ operation: ColumnOperation, _ sets: UnsafeMutablePointer<Elements>, to values: ByteArrayValues
@@ -86,7 +101,7 @@ struct StreamWriter {
     switch operation {
     case .text(let slot, let other):
       if slot == other {
-        forEachRow(sets) { _, texts in values.row(texts[slot]) }
+        forEachRow(sets, texts: slot, appendTo: values)
       } else {
         forEachRow(sets) { _, texts in values.row(texts[slot].isEmpty ? texts[other] : texts[slot]) }
       }
@@ -147,6 +162,17 @@ struct StreamWriter {
 
   // MARK: Numbers
 
+  @inline(__always)
+  private func forEachNumber(
+    _ sets: UnsafeMutablePointer<Elements>, to values: Int64Values,
+    _ number: (UnsafeMutablePointer<Text>) -> Int64?
+  ) {
+    guard isEveryOne(sets) else { return forEachRow(sets) { _, texts in values.append(number(texts)) } }
+    let width = sets[set].width
+    let texts = sets[set].texts
+    values.appendRows(sets[set].count) { number(texts + $0 &* width) }
+  }
+
   private func write(
     _ operation: ColumnOperation, _ id: Int64, _ sets: UnsafeMutablePointer<Elements>, to values: Int64Values,
     _ unreadable: inout Int
@@ -158,8 +184,8 @@ struct StreamWriter {
       return number
     }
     switch operation {
-    case .recordID: for _ in 0..<sets[set].rows { values.append(id) }
-    case .count: for count in 0..<sets[set].rows { values.append(Int64(count + 1)) }
+    case .recordID: values.appendRows(sets[set].rows) { _ in id }
+    case .count: values.appendRows(sets[set].rows) { Int64($0 &+ 1) }
     case .ordinal:
       let headers = sets[set].headers
       forEachRow(sets) { index, _ in values.append(Int64(headers[index].ordinal)) }
@@ -170,13 +196,14 @@ struct StreamWriter {
         let parent = Int(headers[index].parent)
         values.append(parent < 0 ? nil : Int64(parentHeaders[parent].ordinal))
       }
-    case .number(let slot): forEachRow(sets) { _, texts in values.append(number(texts[slot])) }
+    case .number(let slot):
+      forEachNumber(sets, to: values) { number($0[slot]) }
     case .numberNotZero(let slot, let other):
-      forEachRow(sets) { _, texts in
+      forEachNumber(sets, to: values) { texts in
         let found = number(texts[slot].isEmpty ? texts[other] : texts[slot])
-        values.append(found == 0 ? nil : found)
+        return found == 0 ? nil : found
       }
-    case .seconds(let slot): forEachRow(sets) { _, texts in values.append(texts[slot].seconds) }
+    case .seconds(let slot): forEachNumber(sets, to: values) { $0[slot].seconds }
     case .datePart(let part, let slot):
       forEachRow(sets) { _, texts in
         let date = PartialDate(texts[slot])

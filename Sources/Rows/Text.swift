@@ -69,6 +69,14 @@ struct Text {
   var number: Int64? {
     guard count > 0 else { return nil }
     var value: Int64 = 0
+    if count <= 18 {
+      for at in 0..<count {
+        let digit = start[at] &- UInt8(ascii: "0")
+        guard digit < 10 else { return nil }
+        value = value &* 10 &+ Int64(digit)
+      }
+      return value
+    }
     for at in 0..<count {
       let digit = start[at] &- UInt8(ascii: "0")
       guard digit < 10 else { return nil }
