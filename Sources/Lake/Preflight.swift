@@ -290,7 +290,10 @@ public struct Preflight {
   private var neededMemory: Int { max(parameters.engineMemoryBytes ?? 0, Preflight.ingestMemoryBytes) }
 
   private func estimate(_ lake: Lake, _ dumps: [DumpFile]) -> RunEstimate {
-    RunEstimate(of: dumps, willDownload: parameters.willDownload, datasets: Dataset.all, in: lake)
+    let choice = DatasetChoice(rawValue: parameters.datasets) ?? .all
+    return RunEstimate(
+      of: dumps, willDownload: parameters.willDownload, datasets: Dataset.all.filter(choice.includes),
+      in: lake)
   }
 
   private func checkSpace(_ lake: Lake, _ dumps: [DumpFile], _ problems: inout [Problem]) {

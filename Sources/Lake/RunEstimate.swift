@@ -43,7 +43,7 @@ struct RunEstimate: Sendable, Hashable {
     }
     let total = sizes.values.reduce(0, +)
     if let model, case let before = model.dumps.reduce(0, { $0 + $1.bytes }), before > 0 {
-      let made = model.datasets.filter { contents in datasets.contains { $0.name == contents.dataset } }
+      let made = model.contents.filter { contents in datasets.contains { $0.name == contents.dataset } }
         .reduce(0) { $0 + $1.bytes }
       run = Int(Double(made) * Double(total) / Double(before))
     } else {
@@ -63,7 +63,7 @@ struct RunEstimate: Sendable, Hashable {
     return ids.reversed().lazy.compactMap { try? lake.run($0).manifest() }.first { manifest in
       manifest.dumps.count == Entity.allCases.count
         && manifest.dumps.reduce(0) { $0 + $1.bytes } > 100_000_000
-        && datasets.allSatisfy { dataset in manifest.datasets.contains { $0.dataset == dataset.name } }
+        && datasets.allSatisfy { dataset in manifest.contents.contains { $0.dataset == dataset.name } }
     }
   }
 }

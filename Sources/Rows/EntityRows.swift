@@ -18,6 +18,15 @@ public final class EntityRows: RecordSink {
   /// The records' ids.
   @exclusivity(unchecked) public private(set) var ids = RecordIDs()
 
+  /// Rows that may have more bytes than this are handed on before more are made; many times what a chunk's have.
+  static let fullBytes = 16 << 20
+  /// What the rows may have at most, in bytes.
+  @exclusivity(unchecked) private var mostBytes = 0
+  /// Whether what was taken is to be handed on before another record is read.
+  public var isFull: Bool { hasDeclined || mostBytes > EntityRows.fullBytes }
+  /// Whether the last record was not taken, since there is no room for it beside what was taken before.
+  @exclusivity(unchecked) public private(set) var hasDeclined = false
+
   /// A record whose rows take more bytes than this is rejected.
   public static let maximumBytesOfRows = 64 << 20
 
@@ -62,6 +71,8 @@ public final class EntityRows: RecordSink {
     for batch in batches { batch.removeAll() }
     ids.removeAll(refusing: taken)
     unreadableNumbers = 0
+    mostBytes = 0
+    hasDeclined = false
   }
 
   /// Appends a record's rows.
@@ -77,7 +88,7 @@ public final class EntityRows: RecordSink {
     }
     guard ids.allow(id) else { return "the record's id came before: \(id)" }
     if let reason = append(id, byteCount) { return reason }
-    ids.append(id)
+    if !hasDeclined { ids.append(id) }
     return nil
   }
 
@@ -182,8 +193,9 @@ public final class EntityRows: RecordSink {
 
   /// Appends the rows of the record with this id.
   /// - Parameter byteCount: the bytes of the record's texts.
-  /// - Returns: why there are none.
+  /// - Returns: why there are none, or nil if there are, or if it is declined.
   private func append(_ id: Int64, _ byteCount: Int) -> String? {
+    hasDeclined = false
     for set in numberedFirst { sets[set].number() }
     var repeated = 0
     var values = 0
@@ -193,9 +205,14 @@ public final class EntityRows: RecordSink {
       values += rows * writer.columnCount
     }
     // No text is in more than four columns, and what is put around one takes less than a number.
-    if repeated + 4 * byteCount + 8 * values > EntityRows.maximumBytesOfRows {
-      return appendLarge(id, repeated)
+    let most = repeated + 4 * byteCount + 8 * values
+    if most > EntityRows.fullBytes {
+      if repeated > EntityRows.maximumBytesOfRows { return EntityRows.tooLarge }
+      hasDeclined = !allowsLarge || mostBytes > 0
+      if hasDeclined { return nil }
     }
+    mostBytes += most
+    if most > EntityRows.maximumBytesOfRows { return appendLarge(id) }
     write(id)
     return nil
   }
@@ -206,14 +223,14 @@ public final class EntityRows: RecordSink {
 
   /// Appends the rows of a record that may have too many bytes of them, and takes them back if it has.
   @inline(never)
-  private func appendLarge(_ id: Int64, _ repeated: Int) -> String? {
-    let reason = "its rows would take more than \(EntityRows.maximumBytesOfRows >> 20) MiB"
-    if repeated > EntityRows.maximumBytesOfRows { return reason }
+  private func appendLarge(_ id: Int64) -> String? {
     let marks = batches.map(\.mark)
     let before = batches.reduce(0) { $0 + $1.byteCount }
     write(id)
     if batches.reduce(0, { $0 + $1.byteCount }) - before <= EntityRows.maximumBytesOfRows { return nil }
     for (batch, mark) in zip(batches, marks) { batch.removeRows(after: mark) }
-    return reason
+    return EntityRows.tooLarge
   }
+
+  private static let tooLarge = "its rows would take more than \(maximumBytesOfRows >> 20) MiB"
 }

@@ -296,7 +296,7 @@ extension Lake {
       #expect(estimate(download: true).dumpsToCome == 4_000_000_000)
       #expect(abs(estimate(download: true).run - Int(4e9 * ratio)) <= 1)
       // A run that lacks a dataset tells nothing of one that will have it.
-      try lake.run(runB).updateManifest(toolVersion: "test", log: .none) { $0.datasets.removeLast() }
+      try lake.run(runB).updateManifest(toolVersion: "test", log: .none) { $0.contents.removeLast() }
       #expect(estimate() == withoutRun)
     }
   }

@@ -17,17 +17,24 @@ func rows(_ entity: Entity, _ records: String, _ choice: DatasetChoice = .all) -
   let built = EntityRows(plan)
   let reader = DocumentReader(plan.vocabulary)
   var position = DocumentPosition.beforeRoot
+  var tables: [String: Table] = [:]
   padded.withUnsafeBufferPointer { bytes in
-    let input = DocumentReader.Input(
-      bytes: UnsafeBufferPointer(rebasing: bytes[..<document.count]), offset: 0, endsAtRecord: true,
-      isLast: true)
-    _ = try! reader.read(input, position: &position, into: built)
+    var consumed = 0
+    // In pieces, where there are more rows than should be in memory at once.
+    repeat {
+      let input = DocumentReader.Input(
+        bytes: UnsafeBufferPointer(rebasing: bytes[consumed..<document.count]), offset: consumed,
+        endsAtRecord: true, isLast: true)
+      consumed += try! reader.read(input, position: &position, into: built)
+      for batch in built.batches {
+        let columns = batch.columns.map(texts)
+        tables[batch.dataset.name, default: []] += (0..<batch.count).map { row in columns.map { $0[row] } }
+      }
+      built.removeAll()
+      built.allowsLarge = true
+    } while reader.isSinkFull
   }
-  return Dictionary(
-    uniqueKeysWithValues: built.batches.map { batch in
-      let columns = batch.columns.map(texts)
-      return (batch.dataset.name, (0..<batch.count).map { row in columns.map { $0[row] } })
-    })
+  return tables
 }
 
 private func texts(_ values: ColumnValues) -> [String?] {

@@ -203,7 +203,7 @@ struct RunAccount {
   private static func contents(of dataset: Dataset, in run: RunFolder, _ manifest: Manifest?) throws
     -> Contents?
   {
-    if let entry = manifest?.datasets.first(where: { $0.dataset == dataset.name }) {
+    if let entry = manifest?.contents.first(where: { $0.dataset == dataset.name }) {
       return Contents(files: entry.files, rows: entry.rows, bytes: entry.bytes)
     }
     guard run.dataset(dataset) != nil else { return nil }
