@@ -253,12 +253,12 @@ public final class TrinoEngine: SQLEngine, @unchecked Sendable {
     try createTable(table, columns: columns, over: ParquetFolder(folder))
   }
 
-  /// The properties of a table whose rows lie in one file in this order; NULL comes first in it.
+  /// The properties of a table whose rows lie in one file in this order; NULL comes first in it. Columns stand in them as
+  /// text, without the quotes of an identifier.
   private static func bucket(_ order: RowOrder) -> String {
     guard let first = order.columns.first else { return "" }
-    let terms = order.columns.map { "\(SQLText.identifier($0)) ASC" }
     return
-      ", bucketed_by = ARRAY[\(SQLText.literal(first))], bucket_count = 1, sorted_by = ARRAY[\(SQLText.literals(terms))]"
+      ", bucketed_by = ARRAY[\(SQLText.literal(first))], bucket_count = 1, sorted_by = ARRAY[\(SQLText.literals(order.columns))]"
   }
 
   /// Cancels the running statement on the server; it and every later one fail with `CANCELLED`.
