@@ -7,8 +7,9 @@ extension RunCatalog {
   ///
   /// Each run stands by itself: one that cannot be registered keeps none of the others from it.
   /// - Returns: the runs that were registered.
-  /// - Throws: `TaskError` that names the runs which cannot be registered, after all others are: `data` when they are at
-  ///   fault, or what else they have in common; `SQLError` when the engine cannot be asked at all; `SystemError` when
+  /// Runs whose files cannot make the tables of a run are told and passed over: nobody can register them as they are.
+  /// - Throws: `TaskError` that names the runs which could be registered and were not, after all others are, with the exit
+  ///   code that their reasons have in common; `SQLError` when the engine cannot be asked at all; `SystemError` when
   ///   the runs cannot be listed.
   @discardableResult
   public func registerAll(allowPartial: Bool) throws -> [RunID] {
@@ -21,6 +22,7 @@ extension RunCatalog {
     var catalog = self
     catalog.steps = nil
     steps?.expect(runs.ids.count)
+    var isEveryRunRegistered = true
     for id in runs.ids {
       let run = lake.run(id)
       steps?.begin("run \(id)")
@@ -32,6 +34,9 @@ extension RunCatalog {
         }
         try catalog.register(run, allowPartial: allowPartial)
         registered.append(id)
+      } catch let error as TaskError where error.exitCode == .data {
+        isEveryRunRegistered = false
+        log.warning("passed over: \(error.message)", ["run_id": id.text, "advice": error.advice ?? ""])
       } catch let error as SQLError where !error.isAboutTheQuery {
         throw error
       } catch let error as any ReportableError {
@@ -43,16 +48,20 @@ extension RunCatalog {
     if let first = failures.first {
       let isAlike = failures.allSatisfy { $0.exitCode == first.exitCode }
       throw TaskError(
-        isAlike ? first.exitCode : .data, failures.map(\.message).joined(separator: "; "),
-        advice: (isAlike ? first : failures.first { $0.exitCode == .data } ?? first).advice)
+        isAlike ? first.exitCode : .configuration, failures.map(\.message).joined(separator: "; "),
+        advice: first.advice)
     }
-    if registered.isEmpty { log.info("every run is registered") }
+    if registered.isEmpty, isEveryRunRegistered { log.info("every run is registered") }
     return registered
   }
 
   private static func failure(of id: RunID, _ error: any ReportableError) -> TaskError {
     // That of a run that is refused names the run itself.
     if let error = error as? TaskError { return error }
-    return TaskError(error.exitCode, "run \(id) cannot be registered: \(error.message)", advice: error.advice)
+    // What an engine refuses of a run that is whole is for the catalog to blame: something stands in a table's place.
+    let isOfCatalog = error.exitCode == .software
+    return TaskError(
+      isOfCatalog ? .configuration : error.exitCode, "run \(id) cannot be registered: \(error.message)",
+      advice: isOfCatalog ? "drop what stands in its way in schema \(id.schemaName)" : error.advice)
   }
 }

@@ -113,6 +113,8 @@ public struct RunCatalog {
     }
     let lock = try lake.lock("register-\(schema)", log: log)
     defer { lock.release() }
+    let tables = Set(Dataset.all.map(\.table))
+    try engine.checkOwnership(of: schema, tables: engine.tables(in: schema).intersection(tables))
     try engine.together {
       try engine.createSchema(schema)
       let present = try engine.tables(in: schema)

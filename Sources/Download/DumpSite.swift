@@ -37,21 +37,22 @@ public struct DumpSite: Sendable {
     self.base = base
     self.hasOwnTemplate = template != nil
     self.template =
-      template ?? (base.hasPrefix("file:") ? DumpSite.folderTemplates[0] : DumpSite.officialTemplate)
+      template ?? (DumpSite.isFolder(base) ? DumpSite.folderTemplates[0] : DumpSite.officialTemplate)
     guard ["https://", "http://", "file:/"].contains(where: base.lowercased().hasPrefix) else {
       throw TaskError(
-        .usage, "“\(base)” is not the base of a site", advice: "write an https:, http: or file: URL")
+        .usage, "“\(URLParts.shown(base))” is not the base of a site",
+        advice: "write an https:, http: or file: URL")
     }
     guard self.template.contains("{file}") else {
       throw TaskError(
-        .usage, "the URL template “\(self.template)” does not say where the file's name goes",
+        .usage, "the URL template “\(URLParts.shown(self.template))” does not say where the file's name goes",
         advice: "write {file} in its place")
     }
     let example = DumpRelease(month: "2026-08", day: 1)
     let left = url(of: example.checksumFile, example)
     if left.contains("{") || left.contains("}") {
       throw TaskError(
-        .usage, "the URL template “\(self.template)” has a placeholder that is not known",
+        .usage, "the URL template “\(URLParts.shown(self.template))” has a placeholder that is not known",
         advice: "known are {base}, {year}, {month}, {date} and {file}")
     }
   }
@@ -60,7 +61,10 @@ public struct DumpSite: Sendable {
   var shownBase: String { HTTPRequest(.get, base).shownURL }
 
   /// Whether the base is a folder of this machine.
-  public var isFolder: Bool { base.hasPrefix("file:") }
+  public var isFolder: Bool { DumpSite.isFolder(base) }
+
+  /// A scheme is the same in capitals.
+  private static func isFolder(_ base: String) -> Bool { base.lowercased().hasPrefix("file:") }
 
   /// The folder's path, if the base is one.
   var folder: String? { isFolder ? HTTPRequest(.get, base).filePath : nil }

@@ -21,6 +21,11 @@ public final class HTTPClient {
     public var connectTimeout: Duration = .seconds(30)
     /// The longest that no byte may move once connected.
     public var stallTimeout: Duration = .seconds(60)
+    /// Bytes a second, taken over the stall timeout, that an answer must bring once it has begun: one that comes byte
+    /// by byte is no answer.
+    public var minimumRate = 256
+    /// The longest that a whole exchange may take whose body is gathered, unless the request says otherwise.
+    public var replyTimeout: Duration = .seconds(300)
     /// How many redirects are followed; 0 has them returned as responses.
     public var maximumRedirects = 5
     /// Whether `file:` URLs are allowed. A server can never redirect to one.
@@ -49,7 +54,9 @@ public final class HTTPClient {
   /// - Throws: `HTTPError` if no whole response came. A status like 404 or 503 is a response.
   public func send(_ request: HTTPRequest, maximumBody: Int = 64 << 20) throws -> HTTPResponse {
     var body: [UInt8] = []
-    var url = request.url
+    var request = request
+    request.timeout = request.timeout ?? settings.replyTimeout
+    var url = request.shownURL
     var response = try stream(
       request, onResponse: { url = $0.url },
       onBody: { bytes in
@@ -90,7 +97,8 @@ public final class HTTPClient {
         redirectedFrom.append(parts.redacted)
         guard redirectedFrom.count <= settings.maximumRedirects else {
           throw HTTPError(
-            .tooManyRedirects, "more than \(settings.maximumRedirects) redirects, the last one to \(target)",
+            .tooManyRedirects,
+            "more than \(settings.maximumRedirects) redirects, the last one to \(URLParts.shown(target))",
             url: redirectedFrom[0])
         }
         request = try redirected(request, from: parts, to: target, status: status)
@@ -202,12 +210,21 @@ public final class HTTPClient {
         .stall, "no byte for \(settings.stallTimeout), after \(transfer.bodyBytes) bytes of the body",
         url: parts.redacted)
     }
+    if let bytes = transfer.bytesOfSlowWindow(settings.stallTimeout, minimumRate: settings.minimumRate) {
+      throw HTTPError(
+        .stall, "no more than \(bytes) bytes in \(settings.stallTimeout)", url: parts.redacted)
+    }
     return min(.seconds(1), left)
   }
 
   private func check(_ code: CURLcode, _ transfer: Transfer, _ easy: EasyHandle, _ parts: URLParts) throws {
     if let failure = transfer.failure {
       if failure is Transfer.Enough { return }
+      if failure is Transfer.EndlessHead {
+        throw HTTPError(
+          .tooLarge, "the header fields are longer than \(Transfer.maximumHeadBytes) bytes",
+          url: parts.redacted)
+      }
       throw failure
     }
     guard !cancellation.isCancelled else { throw cancelled(parts) }
@@ -245,7 +262,7 @@ public final class HTTPClient {
 
   private func checkedParts(of request: HTTPRequest, isRedirect: Bool) throws -> URLParts {
     guard let parts = URLParts(request.url) else {
-      throw HTTPError(.badURL, "this is not a URL", url: request.url)
+      throw HTTPError(.badURL, "this is not a URL", url: request.shownURL)
     }
     let allowed = settings.allowsFileURLs && !isRedirect ? ["http", "https", "file"] : ["http", "https"]
     guard allowed.contains(parts.scheme) else {
@@ -274,7 +291,8 @@ public final class HTTPClient {
     _ request: HTTPRequest, from parts: URLParts, to target: String, status: Int
   ) throws -> HTTPRequest {
     guard let next = URLParts(target) else {
-      throw HTTPError(.redirectRefused, "status \(status) leads to no URL: \(target)", url: parts.redacted)
+      throw HTTPError(
+        .redirectRefused, "status \(status) leads to no URL: \(URLParts.shown(target))", url: parts.redacted)
     }
     guard next.scheme == "https" || (next.scheme == "http" && parts.scheme == "http") else {
       throw HTTPError(

@@ -5,6 +5,8 @@ import CCurl
 final class Transfer {
   /// Thrown by a receiver that has seen enough: the exchange ends and counts as complete.
   struct Enough: Error {}
+  /// More head lines or trailers than any server sends.
+  struct EndlessHead: Error {}
 
   private(set) var status = 0
   private(set) var headers = HTTPHeaders()
@@ -20,6 +22,15 @@ final class Transfer {
   private let onBody: (UnsafeRawBufferPointer) throws -> Void
   private var headIsHandedOn = false
   private var uploaded: curl_off_t = 0
+  /// Bytes of head lines and trailers, over all heads of the exchange.
+  private var headBytes = 0
+  /// When the present window began in which bytes are counted; nil until the answer begins.
+  private var windowStart: ContinuousClock.Instant?
+  private var windowBytes = 0
+
+  /// The most that head lines and trailers may take together: more than any server sends, and nothing grows with what a
+  /// hostile one sends.
+  static let maximumHeadBytes = 256 << 10
 
   init(
     cancellation: HTTPCancellation, onHead: @escaping (Transfer) throws -> Void,
@@ -52,6 +63,20 @@ final class Transfer {
     }
   }
 
+  /// How many bytes came in a window of this length that is over and brought too few; nil where none is, after which the
+  /// next window begins.
+  func bytesOfSlowWindow(_ length: Duration, minimumRate: Int) -> Int? {
+    let now = ContinuousClock.now
+    guard let start = windowStart, now - start >= length else { return nil }
+    let (seconds, attoseconds) = (now - start).components
+    let least = Double(minimumRate) * (Double(seconds) + Double(attoseconds) / 1e18)
+    defer {
+      windowStart = now
+      windowBytes = 0
+    }
+    return Double(windowBytes) < least ? windowBytes : nil
+  }
+
   /// Hands the head on if that has not happened: a response without a body, or a protocol without a head.
   func finishHead() throws {
     guard !headIsHandedOn else { return }
@@ -71,8 +96,11 @@ final class Transfer {
   ) -> Int {
     guard failure == nil, !cancellation.isCancelled else { return count == 0 ? 1 : 0 }
     do {
+      let began = ContinuousClock.now
       try body(self, UnsafeRawBufferPointer(start: bytes, count: count))
       lastActivity = .now
+      windowStart = (windowStart ?? began) + (lastActivity - began)
+      windowBytes += count
       return count
     } catch {
       failure = error
@@ -82,6 +110,8 @@ final class Transfer {
 
   /// RFC 9112, section 4 and 5. Each status line starts over: 1xx answers come before the real one.
   private func receiveHeaderLine(_ bytes: UnsafeRawBufferPointer) throws {
+    headBytes += bytes.count
+    guard headBytes <= Transfer.maximumHeadBytes else { throw Transfer.EndlessHead() }
     // Fields after the body (trailers) are of no use to anybody here.
     guard !headIsHandedOn else { return }
     let line = String(decoding: bytes, as: UTF8.self).trimmingLineEnd()

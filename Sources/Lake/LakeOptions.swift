@@ -53,13 +53,9 @@ public struct RunOptions: OptionDeclarations {
   /// - Throws: `TaskError`: `usage` or `noInput`.
   public func existingRun() throws -> RunFolder { try lake().existingRun(requiredRunID()) }
 
-  /// The run's folder, made if it is missing.
-  /// - Throws: `TaskError` or `SystemError`.
-  public func makeRun() throws -> RunFolder {
-    let run = try lake().run(requiredRunID())
-    try Files.createDirectory(run.path)
-    return run
-  }
+  /// The run's folder, which need not exist: a task makes it with what it puts there, so that one that refuses leaves none.
+  /// - Throws: `TaskError`.
+  public func run() throws -> RunFolder { try lake().run(requiredRunID()) }
 
   private func requiredRunID() throws -> RunID {
     try validate()

@@ -30,6 +30,9 @@ public struct Preflight {
     public var engineMemoryBytes: Int?
     /// What the caller found wrong, to be listed with the rest.
     public var otherProblems: [TaskError] = []
+    /// What else there is to look at once the lake is known to be one that can be written to; what it throws is listed with
+    /// the rest.
+    public var lakeCheck: @Sendable (Lake) throws -> Void = { _ in }
 
     /// Nothing named yet; the lake must be.
     public init() {}
@@ -141,7 +144,10 @@ public struct Preflight {
     let rawRoot = parameters.rawRoot.map(Files.absolute)
     var dumps: [DumpFile] = []
     if let month, let root = rawRoot ?? lake?.rawFolder { dumps = self.dumps(root, month, &problems) }
-    if let lake { checkSpace(lake, dumps, &problems) }
+    if let lake {
+      checkSpace(lake, dumps, &problems)
+      check(lake, &problems)
+    }
     guard problems.isEmpty, let lake, let runID, let mode, let datasets else { throw summary(problems) }
     return Plan(
       lake: lake, runID: runID, runMode: mode, datasets: datasets, rawRoot: rawRoot,
@@ -294,6 +300,16 @@ public struct Preflight {
     return RunEstimate(
       of: dumps, willDownload: parameters.willDownload, datasets: Dataset.all.filter(choice.includes),
       in: lake)
+  }
+
+  private func check(_ lake: Lake, _ problems: inout [Problem]) {
+    do { try parameters.lakeCheck(lake) } catch {
+      let reported = error as? any ReportableError
+      problems.append(
+        Problem(
+          exitCode: reported?.exitCode ?? .software, message: reported?.message ?? "\(error)",
+          advice: reported?.advice ?? "mend that"))
+    }
   }
 
   private func checkSpace(_ lake: Lake, _ dumps: [DumpFile], _ problems: inout [Problem]) {

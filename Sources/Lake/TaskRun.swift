@@ -70,15 +70,21 @@ public struct TaskRun {
     try checkProtection()
 
     let startedAt = UTCTime.now
+    let isNewRun = !Files.exists(run.path)
     let staged = try stage()
     let work = TaskWork(task, of: run, staged: staged)
-    let registration = Interrupts.onInterrupt { staged?.discard() }
+    // A run that there was not before, and that nothing came into, is none.
+    let discard: @Sendable () -> Void = { [run] in
+      staged?.discard()
+      if isNewRun { Files.removeDirectoryIfEmpty(run.path) }
+    }
+    let registration = Interrupts.onInterrupt(discard)
     defer { registration.cancel() }
     do {
       try body(work)
       try commit(staged)
     } catch {
-      staged?.discard()
+      discard()
       // What it found is worth reading all the same.
       if !Interrupts.isInterrupted { try? PendingReport.publish(work.reports, of: task, in: run) }
       throw error

@@ -72,7 +72,8 @@ public final class ChildProcess: @unchecked Sendable {
   /// - Parameters:
   ///   - executable: its path; a name without a slash is looked for in `PATH`.
   ///   - arguments: without the program's own name.
-  ///   - environment: all of its variables; nil for those of this process.
+  ///   - environment: all of its variables; nil for those of this process that any program needs, see
+  ///     ``Environment/forChildren``.
   ///   - workingDirectory: nil for that of this process.
   /// - Throws: `SystemError`, with the executable's path, when it cannot be started.
   public init(
@@ -89,7 +90,7 @@ public final class ChildProcess: @unchecked Sendable {
     self.input = ownInput
     self.output = ownOutput
     self.errors = ownErrors
-    let variables = environment?.map { "\($0.key)=\($0.value)" } ?? Environment.entries
+    let variables = (environment ?? Environment.forChildren).map { "\($0.key)=\($0.value)" }
     processID = try withStringArray([path] + arguments) { argumentArray in
       try withStringArray(variables.sorted()) { environmentArray in
         try ForkingThread.shared.start(

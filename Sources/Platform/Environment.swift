@@ -19,8 +19,22 @@ public enum Environment {
     return variables
   }
 
+  /// What a program that this process starts needs of them: where programs and libraries are, who the user is, language,
+  /// time zone and temporary folder. Passwords and tokens among the others are not handed on.
+  public static var forChildren: [String: String] {
+    all.filter { name, _ in
+      neededByChildren.contains(name) || neededPrefixes.contains(where: name.hasPrefix)
+    }
+  }
+
+  private static let neededByChildren: Set<String> = [
+    "PATH", "HOME", "USER", "LOGNAME", "LANG", "LANGUAGE", "TZ", "TMPDIR",
+  ]
+  /// `LD_` is the dynamic linker's, `ASAN_` and its like those of the sanitizers.
+  private static let neededPrefixes = ["LC_", "LD_", "ASAN_", "UBSAN_", "TSAN_", "LSAN_"]
+
   /// The `NAME=value` strings as the process has them.
-  static var entries: [String] {
+  private static var entries: [String] {
     var entries: [String] = []
     var next = environ
     while let entry = next.pointee {

@@ -248,6 +248,9 @@ public enum Files {
     return String(cString: resolved)
   }
 
+  /// Removes a folder if there is nothing in it (`rmdir(2)`), and does nothing otherwise.
+  public static func removeDirectoryIfEmpty(_ path: String) { rmdir(path) }
+
   /// Whether two paths lead to the same place; a path that leads nowhere is the same only as itself.
   public static func isSame(_ path: String, _ other: String) -> Bool {
     if path == other { return true }

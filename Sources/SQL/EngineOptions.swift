@@ -1,4 +1,3 @@
-import HTTP
 import Lake
 import Platform
 import TaskKit
@@ -33,44 +32,8 @@ public struct EngineOptions: OptionDeclarations {
     help: "Seconds to wait for DuckDB's catalog while another program has it open.")
   public var catalogWait: Int = 600
 
-  /// `--trino-url`: the coordinator, with its scheme.
-  @Option("trino-url", environment: "trino_url", help: "Trino's coordinator.", valueName: "URL")
-  public var trinoURL: String = "http://localhost:8080"
-  /// `--trino-user`; nil for the login name.
-  @Option(
-    "trino-user", environment: "trino_user",
-    help: "The user to be there. Credentials come from TRINO_PASSWORD or TRINO_ACCESS_TOKEN.",
-    valueName: "NAME", defaultHelp: "the login name")
-  public var trinoUser: String?
-  /// `--trino-catalog`: one of the Hive connector.
-  @Option(
-    "trino-catalog", environment: "trino_catalog", help: "The catalog with the Hive connector.",
-    valueName: "NAME")
-  public var trinoCatalog: String = "hive"
-  /// `--trino-lake-uri`; nil for `file:` and the lake's path on this machine.
-  @Option(
-    "trino-lake-uri", environment: "trino_lake_uri", help: "The lake as Trino's servers see it.",
-    valueName: "URI", defaultHelp: "file: and the lake's path")
-  public var trinoLakeURI: String?
-  /// `--trino-wait`, in seconds; 0 not to wait.
-  @Option(
-    "trino-wait", environment: "trino_wait",
-    help: "Seconds to wait for a Trino that is starting up, or has gone away in the middle of a query.")
-  public var trinoWait: Int = 60
-  /// `--trino-ca-file`, in PEM; nil for the system's certificates.
-  @Option(
-    "trino-ca-file", environment: "trino_ca_file",
-    help: "PEM file with the certificates to trust, instead of the system's.", valueName: "FILE")
-  public var trinoCAFile: String?
-  /// `--trino-session`, each `NAME=VALUE`.
-  @Option(
-    "trino-session", environment: "trino_session", help: "A session property; may be repeated.",
-    valueName: "NAME=VALUE")
-  public var trinoSession: [String]
-  /// `--trino-insecure`: whether credentials may go over plain HTTP.
-  @Flag(
-    "trino-insecure", environment: "trino_insecure", help: "Let credentials go over plain HTTP.")
-  public var trinoInsecure: Bool
+  /// `--trino-…`
+  @OptionGroup public var trino: TrinoOptions
 
   /// Every option at its default.
   public init() {}
@@ -81,11 +44,8 @@ public struct EngineOptions: OptionDeclarations {
     if let memoryMegabytes, memoryMegabytes < 96 {
       throw TaskError(.usage, "--memory-mb \(memoryMegabytes) is too little", advice: "give at least 96")
     }
-    for (name, seconds) in [("catalog-wait", catalogWait), ("trino-wait", trinoWait)] where seconds < 0 {
-      throw TaskError(.usage, "--\(name) \(seconds) is no time to wait", advice: "give 0 or more")
-    }
-    for property in trinoSession where property.firstIndex(of: "=") == nil {
-      throw TaskError(.usage, "--trino-session \(property) has no value", advice: "write NAME=VALUE")
+    if catalogWait < 0 {
+      throw TaskError(.usage, "--catalog-wait \(catalogWait) is no time to wait", advice: "give 0 or more")
     }
   }
 
@@ -100,7 +60,7 @@ public struct EngineOptions: OptionDeclarations {
   ) throws -> any SQLEngine {
     switch engine {
     case .duckdb: try openDuckDB(lake, access, context)
-    case .trino: try openTrino(lake, run, context)
+    case .trino: try trino.open(lake: lake, run: run, context)
     }
   }
 
@@ -135,36 +95,5 @@ public struct EngineOptions: OptionDeclarations {
   /// - Parameter given: what `--memory-mb` says.
   public static func peakBytes(memoryMegabytes given: Int?) -> Int {
     (MemoryShare(of: Memory.availableMegabytes, given: given).megabytes * 3 / 2 + 64) * 1_048_576
-  }
-
-  private func openTrino(_ lake: Lake, _ run: RunID?, _ context: TaskContext) throws -> any SQLEngine {
-    let user = trinoUser ?? Environment.userName
-    var settings = TrinoSettings(
-      url: trinoURL, user: user, catalog: trinoCatalog, lakePath: lake.path, lakeURI: trinoLakeURI,
-      source: ["discogs-lakehouse", context.taskName, run?.text].compactMap { $0 }.joined(separator: " "))
-    settings.clientTags = [context.taskName] + (run.map { [$0.text] } ?? [])
-    settings.sessionProperties = trinoSession.map { property in
-      let parts = property.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-      return (String(parts[0]), String(parts[1]))
-    }
-    settings.authorization = try authorization(user: user, context.environment)
-    settings.isInsecure = trinoInsecure
-    settings.caFile = trinoCAFile
-    settings.wait = .seconds(trinoWait)
-    settings.onWait = { [log = context.log] in log.info("waiting for Trino: \($0)") }
-    return try TrinoEngine.opened(settings)
-  }
-
-  private func authorization(user: String, _ environment: [String: String]) throws -> HTTPAuthorization? {
-    let password = environment["TRINO_PASSWORD"].flatMap { $0.isEmpty ? nil : $0 }
-    let token = environment["TRINO_ACCESS_TOKEN"].flatMap { $0.isEmpty ? nil : $0 }
-    switch (password, token) {
-    case (nil, nil): return nil
-    case (let password?, nil): return .basic(user: user, password: password)
-    case (nil, let token?): return .bearer(token)
-    case (.some, .some):
-      throw TaskError(
-        .configuration, "both TRINO_PASSWORD and TRINO_ACCESS_TOKEN are set", advice: "unset one of them")
-    }
   }
 }

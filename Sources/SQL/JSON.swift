@@ -51,22 +51,107 @@ struct JSONError: Error, Sendable, CustomStringConvertible {
   var description: String { "not JSON at byte \(offset)" }
 }
 
-private struct JSONParser {
+/// Reads JSON value by value, so that who looks for some members of a large one need not keep the rest.
+struct JSONParser {
   let bytes: UnsafeBufferPointer<UInt8>
   var at = 0
   /// How deep arrays and objects may nest: more than any answer's, less than the stack's limit.
   var depth = 128
+  private static let longestNumber = 1024
 
   init(bytes: UnsafeBufferPointer<UInt8>) { self.bytes = bytes }
 
-  mutating func document() throws(JSONError) -> JSON {
-    let value = try value()
+  /// Goes through the members of the object that comes next; `body` reads or skips each one's value.
+  mutating func members(
+    _ body: (inout JSONParser, String) throws(JSONError) -> Void
+  ) throws(JSONError) {
+    guard accept("{") else { throw JSONError(offset: at) }
+    if accept("}") { return }
+    repeat {
+      skipBlanks()
+      guard at < bytes.count, bytes[at] == UInt8(ascii: "\"") else { throw JSONError(offset: at) }
+      let name = try string()
+      guard accept(":") else { throw JSONError(offset: at) }
+      try body(&self, name)
+    } while accept(",")
+    guard accept("}") else { throw JSONError(offset: at) }
+  }
+
+  /// Goes through the elements of the array that comes next, likewise.
+  mutating func array(_ body: (inout JSONParser) throws(JSONError) -> Void) throws(JSONError) {
+    guard accept("[") else { throw JSONError(offset: at) }
+    if accept("]") { return }
+    repeat { try body(&self) } while accept(",")
+    guard accept("]") else { throw JSONError(offset: at) }
+  }
+
+  /// The same for a body that may fail otherwise, too.
+  /// - Throws: ``JSONError``, and what `body` throws.
+  mutating func elements(_ body: (inout JSONParser) throws -> Void) throws {
+    guard accept("[") else { throw JSONError(offset: at) }
+    if accept("]") { return }
+    repeat { try body(&self) } while accept(",")
+    guard accept("]") else { throw JSONError(offset: at) }
+  }
+
+  /// Reads the value that comes next if it is neither an object nor an array; passes over those, and is nil then.
+  mutating func scalar() throws(JSONError) -> JSON? {
+    let start = try startOfValue()
+    if bytes[start] == UInt8(ascii: "{") || bytes[start] == UInt8(ascii: "[") {
+      try skip()
+      return nil
+    }
+    return try value()
+  }
+
+  /// The place of the first byte of the value that comes next.
+  mutating func startOfValue() throws(JSONError) -> Int {
+    skipBlanks()
+    guard at < bytes.count else { throw JSONError(offset: at) }
+    return at
+  }
+
+  /// Whether a value that begins there is `null`.
+  func isNull(at start: Int) -> Bool { bytes[start] == UInt8(ascii: "n") }
+
+  /// Passes over the value that comes next, of which nothing is kept but one text at a time.
+  mutating func skip() throws(JSONError) {
+    skipBlanks()
+    guard at < bytes.count else { throw JSONError(offset: at) }
+    switch bytes[at] {
+    case UInt8(ascii: "{"):
+      try descend { parser throws(JSONError) in
+        try parser.members { parser, _ throws(JSONError) in try parser.skip() }
+      }
+    case UInt8(ascii: "["):
+      try descend { parser throws(JSONError) in
+        try parser.array { parser throws(JSONError) in try parser.skip() }
+      }
+    default: _ = try value()
+    }
+  }
+
+  private mutating func descend(_ body: (inout JSONParser) throws(JSONError) -> Void) throws(JSONError) {
+    guard depth > 0 else { throw JSONError(offset: at) }
+    depth -= 1
+    try body(&self)
+    depth += 1
+  }
+
+  /// Checks that nothing comes any more.
+  mutating func end() throws(JSONError) {
     skipBlanks()
     guard at == bytes.count else { throw JSONError(offset: at) }
+  }
+
+  mutating func document() throws(JSONError) -> JSON {
+    let value = try value()
+    try end()
     return value
   }
 
-  private mutating func value() throws(JSONError) -> JSON {
+  /// Reads the value that comes next.
+  mutating func value() throws(JSONError) -> JSON {
     skipBlanks()
     guard at < bytes.count else { throw JSONError(offset: at) }
     switch bytes[at] {
@@ -189,6 +274,8 @@ private struct JSONParser {
       default: break scan
       }
     }
+    // No engine has a type with more digits: what goes on and on is no number.
+    guard at - start <= Self.longestNumber else { throw JSONError(offset: start) }
     let text = String(decoding: UnsafeBufferPointer(rebasing: bytes[start..<at]), as: UTF8.self)
     guard Double(text) != nil else { throw JSONError(offset: start) }
     return text

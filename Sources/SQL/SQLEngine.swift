@@ -59,6 +59,13 @@ public protocol SQLEngine: AnyObject, Sendable {
   /// - Throws: ``SQLError`` when the engine cannot be asked.
   func files(of tables: [TableName]) throws -> [TableName: Set<String>]
 
+  /// Throws where tables of a schema show another lake, and must not be made again over this one's files.
+  ///
+  /// Only where several lakes may share a catalog.
+  /// - Parameter tables: those that this pipeline makes; views are left out.
+  /// - Throws: `TaskError` (`noPermission`); ``SQLError``.
+  func checkOwnership(of schema: String, tables: Set<String>) throws
+
   /// Makes a table over Parquet files, in place of one of that name.
   ///
   /// Columns are matched with the files' by name. A folder without files makes an empty table.
@@ -118,6 +125,9 @@ public protocol SQLEngine: AnyObject, Sendable {
 }
 
 extension SQLEngine {
+  /// Finds nothing wrong and throws nothing: a catalog that is a file of the lake shows no other's.
+  public func checkOwnership(of schema: String, tables: Set<String>) throws {}
+
   /// All rows of a query, for results that are small.
   /// - Throws: ``SQLError``.
   public func rows(_ sql: String) throws -> [[SQLValue]] {

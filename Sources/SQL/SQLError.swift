@@ -65,13 +65,27 @@ public struct SQLError: Error, Sendable, CustomStringConvertible {
 
   /// Whether the engine failed at this one statement, so that another may succeed: a file that it cannot read, a column
   /// that is not there, memory that does not suffice. Not when it cannot be asked at all.
-  public var isAboutTheQuery: Bool { !Self.askingFailed.contains(name) && !isAboutABrokenCatalog }
+  public var isAboutTheQuery: Bool {
+    !Self.askingFailed.contains(name) && !isAboutABrokenCatalog && !isAboutTheMetastore
+  }
 
-  private static let askingFailed: Set<String> = [
+  private static let askingFailed: Set<String> = setUpWrongly.subtracting(["NOT_SUPPORTED"]).union([
     "CANCELLED", "CATALOG_LOCKED", "CATALOG_NOT_FOUND", "UNAVAILABLE", "SERVER_STARTING_UP",
     "NO_NODES_AVAILABLE",
-    "QUERY_LOST", "PROTOCOL", "AUTHENTICATION_FAILED", "CERTIFICATE", "INSECURE", "BAD_URL",
+    "QUERY_LOST", "PROTOCOL", "AUTHENTICATION_FAILED", "RATE_LIMITED",
+  ])
+
+  /// What only another option, or another set-up of the server, mends.
+  private static let setUpWrongly: Set<String> = [
+    "INSECURE", "BAD_URL", "CERTIFICATE", "CERTIFICATE_DATES", "CERTIFICATE_NAME", "CA_FILE",
+    "HTTPS_REQUIRED",
+    "HTTP_REQUIRED", "NOT_SUPPORTED", "CATALOG_NOT_FOUND", "INVALID_SESSION_PROPERTY",
   ]
+
+  /// Whether Trino's connector does not reach the metastore that holds its tables.
+  var isAboutTheMetastore: Bool {
+    name == "HIVE_METASTORE_ERROR" && reason.contains("onnect")
+  }
 
   /// `<engine>: <name> (<code>): <reason> [query <id>, <url>]`, without what is not known.
   public var description: String {
@@ -102,7 +116,7 @@ extension SQLError: ReportableError {
     case "FOREIGN_FUNCTIONS": .data
     case "IO Error", "Out of Memory Error", "TransactionContext Error", "FATAL Error": .io
     case "PERMISSION_DENIED", "AUTHENTICATION_FAILED": .noPermission
-    case "INSECURE", "BAD_URL", "CERTIFICATE", "NOT_SUPPORTED", "CATALOG_NOT_FOUND": .configuration
+    case _ where Self.setUpWrongly.contains(name): .configuration
     case "UNAVAILABLE", "PROTOCOL", "QUERY_LOST", "SERVER_STARTING_UP", "NO_NODES_AVAILABLE": .unavailable
     case _ where kind != nil && kind != "USER_ERROR": .unavailable
     default: .software
@@ -128,7 +142,20 @@ extension SQLError: ReportableError {
     case "AUTHENTICATION_FAILED": "set TRINO_PASSWORD or TRINO_ACCESS_TOKEN, and --trino-user"
     case "PERMISSION_DENIED": "give the user the right to make schemas, tables and views in the catalog"
     case "INSECURE": "use an https: URL, or allow it with --trino-insecure"
+    case "BAD_URL":
+      "write --trino-url as https://host:port; credentials come from TRINO_PASSWORD or TRINO_ACCESS_TOKEN"
+    case "HTTPS_REQUIRED": "use https: in --trino-url, and the port of HTTPS"
+    case "HTTP_REQUIRED":
+      "the server speaks plain HTTP on this port: use http: in --trino-url, or the port of HTTPS"
     case "CERTIFICATE": "name the certificate that signed the server's with --trino-ca-file"
+    case "CERTIFICATE_DATES": "have the server's certificate renewed, and look at this machine's clock"
+    case "CERTIFICATE_NAME": "name the server in --trino-url as its certificate names it"
+    case "CA_FILE":
+      "name a readable file of PEM certificates with --trino-ca-file, or leave it out for the system's"
+    case "INVALID_SESSION_PROPERTY":
+      "check --trino-session, and that --trino-catalog names a catalog with the Hive connector"
+    case _ where isAboutTheMetastore:
+      "start the Hive metastore that Trino's catalog names, or mend hive.metastore.uri"
     case "UNAVAILABLE": "start the server, or name another with --trino-url"
     case "SERVER_STARTING_UP", "NO_NODES_AVAILABLE": "wait longer with --trino-wait, or look into its log"
     case "QUERY_LOST": "run the task again"

@@ -178,4 +178,14 @@ import Testing
       #expect(try Files.read(path) == bytes)
     }
   }
+
+  @Test(arguments: [
+    "ann:s3cret@mirror.example", "ftp://ann:s3cret@mirror.example", "https//ann:s3cret@mirror",
+  ])
+  func aPasswordInABaseThatIsRefusedIsNotShown(_ base: String) throws {
+    let execution = try task(
+      "download", ["--base-url", base, "--dump-month", "2026-08", "--raw-root", "/tmp/nowhere"], expecting: 64
+    )
+    #expect(!execution.stderr.contains("s3cret"), "\(execution.stderr)")
+  }
 }

@@ -203,6 +203,42 @@ import Testing
     }
   }
 
+  /// Slower than any line, an answer never ends; a slow one that ends in time is an answer.
+  @Test func anAnswerThatTricklesIsAStall() throws {
+    try withServer { server, _, _ in
+      let client = try client(stall: .seconds(1))
+      try server.misbehave("\"rate\": 100", for: "file")
+      #expect(kind { _ = try client.send(HTTPRequest(.get, server.base + "/data/2026/file")) } == .stall)
+      try FileManager.default.createDirectory(
+        atPath: server.root + "/data/2027", withIntermediateDirectories: true)
+      try "short, and slow".write(toFile: server.root + "/data/2027/note", atomically: true, encoding: .utf8)
+      try server.misbehave("\"rate\": 20", for: "note")
+      #expect(
+        try client.send(HTTPRequest(.get, server.base + "/data/2027/note")).text == "short, and slow")
+    }
+  }
+
+  @Test(arguments: ["trailers", "continues"]) func headLinesThatNeverEndAreCutOff(_ kindOfLines: String)
+    throws
+  {
+    try withServer { server, _, client in
+      try server.misbehave("\"\(kindOfLines)\": true", for: "file")
+      let start = ContinuousClock.now
+      #expect(kind { _ = try client.send(HTTPRequest(.get, server.base + "/data/2026/file")) } == .tooLarge)
+      #expect(ContinuousClock.now - start < .seconds(20))
+    }
+  }
+
+  @Test func anAnswerThatIsGatheredHasALimitInTime() throws {
+    try withServer { server, _, _ in
+      var settings = HTTPClient.Settings(userAgent: "http-tests/1")
+      settings.replyTimeout = .milliseconds(400)
+      try server.misbehave("\"rate\": 20000", for: "file")
+      let url = server.base + "/data/2026/file"
+      #expect(kind { _ = try HTTPClient(settings).send(HTTPRequest(.get, url)) } == .timeout)
+    }
+  }
+
   @Test func redirectsAreFollowedAndReported() throws {
     try withServer { server, bytes, client in
       try server.misbehave(

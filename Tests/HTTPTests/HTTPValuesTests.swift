@@ -52,6 +52,14 @@ import Testing
     let parts = try #require(URLParts("https://ann:secret@Example.org/x?y=1"))
     #expect(parts.redacted == "https://example.org/x?y=1" || parts.redacted == "https://Example.org/x?y=1")
     #expect(parts.host == "example.org" && parts.port == "443")
+    #expect(parts.hasCredentials && URLParts("https://example.org/")?.hasCredentials == false)
+    for text in [
+      "ann:secret@example.org:8080", "http://ann:secret@exa mple.org", "http:ann:se@cret@example.org x",
+    ] {
+      #expect(
+        !URLParts.shown(text).contains("cret@") && URLParts.shown(text).hasSuffix(text.suffix(4)), "\(text)")
+    }
+    #expect(URLParts.shown("no url") == "no url")
     #expect(URLParts("no url") == nil)
     #expect(try #require(URLParts("https://example.org:443/")).isSameOrigin(as: parts))
     #expect(try !#require(URLParts("https://example.org:444/")).isSameOrigin(as: parts))

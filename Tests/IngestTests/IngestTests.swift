@@ -97,6 +97,18 @@ private var nastyLabels: String {
 }
 
 struct IngestTests {
+  @Test(arguments: ["no dump", "no gzip"]) func aTaskThatRefusesLeavesNoRun(_ fault: String) throws {
+    try withTemporaryFolder { folder in
+      try folder.write("no gzip", to: "lake/_raw/2026-08/discogs_20260801_labels.xml.gz")
+      let month = fault == "no dump" ? "2026-07" : "2026-08"
+      try task(
+        "ingest-entity",
+        ["--entity", "labels", "--lake", folder.path("lake"), "--run-id", "\(month)__20260801_000000"],
+        expecting: fault == "no dump" ? 66 : 65)
+      #expect(try Lake(path: folder.path("lake")).runs().ids.isEmpty)
+    }
+  }
+
   @Test func theThreadsDoNotMatter() throws {
     try withFolder { folder in
       let it = try Case(folder, .labels, compressed: gzip(nastyLabels))

@@ -309,4 +309,23 @@ let soundSources: [Dataset: [[SQLValue]]] = [
       #expect(try reports(other) == [])
     }
   }
+
+  /// The original's rows are as many, so that their number alone says nothing.
+  @Test func theTablesOfACopiedLakeAreNotTakenForItsOwn() throws {
+    try withTemporaryFolder { folder in
+      let (_, run) = try activeLake(folder, soundSources)
+      try FileManager.default.copyItem(atPath: folder.path("lake"), toPath: folder.path("copy"))
+      let execution = try task(
+        "sanity-report", ["--force"],
+        environment: [
+          "DISCOGS_DATA_LAKE": folder.path("copy"), "run_id": run.id.text, "DUCKDB": try Tools.duckdb.path(),
+        ], expecting: 78)
+      #expect(
+        execution.lastErrorLine.contains(
+          "the table reads \(folder.path("lake/active"))/artists_v1_typed, and the run's files are in \(folder.path("copy"))"
+        )
+      )
+      #expect(execution.lastErrorLine.contains("register-run-schema --active"))
+    }
+  }
 }

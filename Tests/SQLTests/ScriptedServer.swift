@@ -26,14 +26,21 @@ final class ScriptedServer: @unchecked Sendable {
   private let handle: Int32
   private let log = Mutex<[Request]>([])
 
-  /// - Parameter script: answers a request, of which so many came before.
-  init(_ script: @escaping @Sendable (_ request: Request, _ number: Int, _ server: ScriptedServer) -> Answer)
-  {
+  /// - Parameters:
+  ///   - port: 0 for any that is free.
+  ///   - script: answers a request, of which so many came before.
+  init(
+    port: Int = 0,
+    _ script: @escaping @Sendable (_ request: Request, _ number: Int, _ server: ScriptedServer) -> Answer
+  ) {
     // Not inherited by what other tests start meanwhile: a connection must end when it is closed here.
     let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
     handle = listener
     var address = sockaddr_in()
     address.sin_family = sa_family_t(AF_INET)
+    address.sin_port = in_port_t(port).bigEndian
+    var yes: Int32 = 1
+    setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &yes, socklen_t(MemoryLayout<Int32>.size))
     address.sin_addr.s_addr = in_addr_t(0x7F00_0001).bigEndian
     var length = socklen_t(MemoryLayout<sockaddr_in>.size)
     withUnsafeMutablePointer(to: &address) {
@@ -43,7 +50,7 @@ final class ScriptedServer: @unchecked Sendable {
       }
     }
     listen(listener, 16)
-    port = Int(in_port_t(bigEndian: address.sin_port))
+    self.port = Int(in_port_t(bigEndian: address.sin_port))
     Thread { [weak self] in
       while case let connection = accept(listener, nil, nil), connection >= 0 {
         _ = fcntl(connection, F_SETFD, FD_CLOEXEC)

@@ -12,7 +12,11 @@ struct TestLake {
   let context: TaskContext
 
   init(_ folder: TemporaryFolder, context: TaskContext = TaskContext(taskName: "test")) throws {
-    lake = Lake(path: folder.path("lake"))
+    try self.init(at: folder.path("lake"), context: context)
+  }
+
+  init(at path: String, context: TaskContext = TaskContext(taskName: "test")) throws {
+    lake = Lake(path: path)
     self.context = context
     try Files.createDirectory(lake.metaFolder)
   }

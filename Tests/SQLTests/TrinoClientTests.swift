@@ -231,7 +231,8 @@ import Testing
 
   @Test(arguments: [
     "<html>hello</html>", "", "{}", "{\"id\":\"q1\"", "[1]", "{\"id\":\"q1\",\"stats\":{},\"columns\":[{}]}",
-    "{\"id\":\"q1\",\"stats\":{},\"data\":[[1]]}",
+    "{\"id\":\"q1\",\"stats\":{},\"data\":[[1]]}", "{\"id\":\"q1\",\"stats\":{},\"data\":{}}",
+    "{\"id\":\"q1\",\"stats\":{}} more", "{\"id\":7,\"stats\":{}}",
     "{\"id\":\"q1\",\"stats\":{},\"columns\":[{\"name\":\"n\",\"type\":\"bigint\"}],\"data\":[[1,2]]}",
     "{\"id\":\"q1\",\"stats\":{},\"columns\":[{\"name\":\"n\",\"type\":\"bigint\"}],\"data\":[[\"x\"]]}",
   ])
@@ -242,14 +243,34 @@ import Testing
     #expect(error?.exitCode == .unavailable)
   }
 
-  @Test func aServerThatIsDownIsNamedAtOnce() throws {
-    let port = ScriptedServer { _, _, server in Self.one(server) }.port
-    let settings = TrinoSettings(url: "http://127.0.0.1:\(port)", user: "tester", lakePath: "/lake")
-    let start = ContinuousClock.now
+  @Test func aServerThatIsDownIsWaitedForAsLongAsTold() throws {
+    let port = try freePort()
+    var settings = TrinoSettings(url: "http://127.0.0.1:\(port)", user: "tester", lakePath: "/lake")
+    settings.wait = .seconds(1)
+    let waits = Mutex<[String]>([])
+    settings.onWait = { reason in waits.withLock { $0.append(reason) } }
     let error = #expect(throws: SQLError.self) { try TrinoEngine(settings).rows("SELECT 1") }
     #expect(error?.exitCode == .unavailable)
     #expect(error?.message.contains("http://127.0.0.1:\(port)") == true)
-    #expect(ContinuousClock.now - start < .seconds(30))
+    #expect(error?.message.contains("for 1.0 seconds") == true, "\(error?.message ?? "")")
+    #expect(waits.withLock { $0.count } == 1)
+    settings.wait = .zero
+    let atOnce = #expect(throws: SQLError.self) { try TrinoEngine(settings).rows("SELECT 1") }
+    #expect(atOnce?.exitCode == .unavailable && waits.withLock { $0.count } == 1)
+  }
+
+  @Test func aServerThatOpensItsPortLateIsAsked() throws {
+    let port = try freePort()
+    let late = Mutex<ScriptedServer?>(nil)
+    Thread {
+      Thread.sleep(forTimeInterval: 0.7)
+      let server = ScriptedServer(port: port) { _, _, server in Self.one(server) }
+      late.withLock { $0 = server }
+    }.start()
+    let settings = TrinoSettings(
+      url: "http://127.0.0.1:\(port)", user: "tester", lakePath: "/lake", wait: .seconds(60))
+    #expect(try TrinoEngine(settings).rows("SELECT 1") == [[.bigint(1)]])
+    late.withLock { $0 = nil }
   }
 
   @Test func aPageThatWasCutOffIsFetchedAgain() throws {
@@ -344,19 +365,124 @@ import Testing
     #expect(server.requests.first?.headers["authorization"] == "Bearer \(Self.password)")
   }
 
-  @Test func credentialsAreSentNowhereElse() throws {
+  /// With credentials and without: what the user asks is nobody else's business.
+  @Test(arguments: [true, false]) func onlyTheServerItselfIsAsked(hasCredentials: Bool) throws {
     let elsewhere = ScriptedServer { _, _, server in Self.one(server) }
     let server = ScriptedServer { _, _, server in
       .answer(200, Self.page(elsewhere, next: "/1"))
     }
     let error = #expect(throws: SQLError.self) {
       try engine(server) {
-        $0.authorization = .basic(user: "tester", password: Self.password)
+        if hasCredentials { $0.authorization = .basic(user: "tester", password: Self.password) }
         $0.isInsecure = true
       }.rows("SELECT 1")
     }
     #expect(error?.message.contains("http-server.process-forwarded") == true)
     #expect(elsewhere.requests.isEmpty)
+  }
+
+  /// A scheme is the same in capitals.
+  @Test func httpsInCapitalsIsHTTPS() throws {
+    var settings = TrinoSettings(url: "HTTPS://127.0.0.1:1/", user: "tester", lakePath: "/lake", wait: .zero)
+    settings.authorization = .bearer(Self.password)
+    let error = #expect(throws: SQLError.self) { try TrinoEngine(settings).rows("SELECT 1") }
+    #expect(error?.name == "UNAVAILABLE")
+    settings.url = "HTTP://127.0.0.1:1/"
+    let plain = #expect(throws: SQLError.self) { try TrinoEngine(settings) }
+    #expect(plain?.name == "INSECURE")
+  }
+
+  @Test(arguments: [
+    "http://ann:\(password)@127.0.0.1:1", "https://:\(password)@host:1", "http://ann:\(password)@ho st",
+    "ann:\(password)@127.0.0.1:8080", "ftp://ann:\(password)@127.0.0.1", "HTTP://\(password)@127.0.0.1:1",
+  ])
+  func credentialsInTheURLAreRefusedAndNotShown(url: String) throws {
+    try withTemporaryFolder { folder in
+      let execution = try task(
+        "register-run-schema", ["--all", "--engine", "trino", "--trino-url", url, "--lake", folder.path],
+        expecting: 64)
+      #expect(!execution.stderr.contains(Self.password), "\(execution.stderr)")
+      let settings = TrinoSettings(url: url, user: "tester", lakePath: "/lake")
+      let error = #expect(throws: SQLError.self) { try TrinoEngine(settings) }
+      #expect(error?.exitCode == .configuration)
+      #expect(error?.message.contains(Self.password) == false)
+    }
+  }
+
+  @Test func aServerThatWantsHTTPSIsNamedAsThat() throws {
+    let answers: [ScriptedServer.Answer] = [
+      .answer(403, "Authentication over HTTP is not enabled"),
+      .answer(400, "<html>The plain HTTP request was sent to HTTPS port</html>"),
+      .answer(308, "", headers: ["Location: https://trino.example/v1/statement"]),
+    ]
+    for answer in answers {
+      let server = ScriptedServer { _, _, _ in answer }
+      let error = #expect(throws: SQLError.self) { try engine(server).rows("SELECT 1") }
+      #expect(error?.exitCode == .configuration, "\(error?.message ?? "")")
+      #expect(error?.advice?.contains("use https:") == true)
+    }
+  }
+
+  @Test(arguments: [nil, "This is no certificate.", "-----BEGIN PRIVATE KEY-----\n"])
+  func aFileOfCertificatesIsLookedAtFirst(text: String?) throws {
+    try withTemporaryFolder { folder in
+      if let text { try folder.write(text, to: "ca.pem") }
+      var settings = TrinoSettings(url: "https://127.0.0.1:1", user: "tester", lakePath: "/lake")
+      settings.caFile = folder.path("ca.pem")
+      let error = #expect(throws: SQLError.self) { try TrinoEngine(settings) }
+      #expect(error?.exitCode == .configuration)
+      #expect(error?.message.contains(folder.path("ca.pem")) == true)
+      #expect(error?.advice?.contains("--trino-ca-file") == true)
+    }
+  }
+
+  /// A certificate's dates and names call for other advice than one that nobody trusts.
+  @Test func certificatesAreToldApart() throws {
+    try withTemporaryFolder { folder in
+      let tls = try TestAuthority(in: folder)
+      let server = try DumpServer(root: folder.path, certificate: (tls.certificate, tls.key))
+      func advice(_ url: String, _ caFile: String?) throws -> String {
+        var settings = TrinoSettings(url: url, user: "tester", lakePath: "/lake", wait: .zero)
+        settings.caFile = caFile
+        let error = #expect(throws: SQLError.self) { try TrinoEngine(settings).rows("SELECT 1") }
+        #expect(error?.exitCode == .configuration, "\(error?.message ?? "")")
+        return error?.advice ?? ""
+      }
+      let port = try #require(URLParts(server.base)?.port)
+      #expect(try advice("https://localhost:\(port)", nil).contains("--trino-ca-file"))
+      #expect(try advice("https://127.0.0.1:\(port)", tls.authority).contains("as its certificate names it"))
+      try withTemporaryFolder { folder in
+        let old = try TestAuthority(in: folder, days: -1)
+        let server = try DumpServer(root: folder.path, certificate: (old.certificate, old.key))
+        let port = try #require(URLParts(server.base)?.port)
+        #expect(try advice("https://localhost:\(port)", old.authority).contains("renewed"))
+      }
+    }
+  }
+
+  /// What an answer makes of memory is in proportion to its bytes, and a message shows little of it.
+  @Test(arguments: ["numbers", "columns", "one number", "nested"])
+  func aHostileAnswerCostsWhatItWeighs(_ kind: String) throws {
+    try withTemporaryFolder { folder in
+      @Sendable func many(_ text: String) -> String {
+        String(repeating: text, count: (20 << 20) / text.utf8.count)
+      }
+      let column = Self.oneColumn
+      let body: @Sendable (ScriptedServer) -> String = { server in
+        switch kind {
+        case "numbers": Self.page(server, columns: column, data: "[[\(many("1,"))1]]")
+        case "columns": Self.page(server, columns: "[\(many("[],"))[]]", data: "[[1]]")
+        case "one number": Self.page(server, columns: column, data: "[[\(many("1"))]]")
+        default: Self.page(server, columns: column, data: "[[[\(many("[1],"))1]]]")
+        }
+      }
+      let server = ScriptedServer { _, _, server in .answer(200, body(server)) }
+      let execution = try task(
+        "register-run-schema",
+        ["--all", "--engine", "trino", "--trino-url", server.url, "--lake", folder.path], expecting: 69)
+      #expect(execution.stderr.utf8.count < 2000)
+      #expect(execution.peakMemory < 150 << 20, "\(execution.peakMemory >> 20) MB")
+    }
   }
 
   @Test(arguments: [(401, "AUTHENTICATION_FAILED"), (403, "PERMISSION_DENIED")])

@@ -151,7 +151,7 @@ extension TrinoSuites {
       }
     }
 
-    /// One catalog shows one lake at a time: whoever asks last has its tables.
+    /// One catalog shows one lake at a time: who asks for it has its tables.
     @Test func aCopiedLakeIsRegisteredAgain() throws {
       try withTemporaryFolder { folder in
         let lake = try TestLake(folder)
@@ -167,6 +167,7 @@ extension TrinoSuites {
         let copied = try lake.trino(SharedTrino.get()) {
           $0.lakePath = copy.path
           $0.lakeURI = "file:\(copy.path)"
+          $0.takesOver = true
         }
         defer { copied.close() }
         let copyCatalog = RunCatalog(engine: copied, lake: copy, log: .none)
@@ -176,6 +177,12 @@ extension TrinoSuites {
         #expect(try copied.location(of: table) == copy.run(run.id).datasetFolder(.labels))
         #expect(try copied.location(of: TableName(run.id.schemaName, "artists_v1")) == nil)
         #expect(try copied.location(of: TableName(run.id.schemaName, "nothing")) == nil)
+        let refused = #expect(throws: TaskError.self) { try catalog.registerAll(allowPartial: false) }
+        #expect(refused?.exitCode == .noPermission)
+        #expect(refused?.message.contains("shows another lake, file:\(copy.path)") == true)
+        #expect(refused?.advice?.contains("--take-over true") == true)
+        // What is gone from Trino's sight is nobody's.
+        try Files.removeTree(copy.path)
         #expect(try catalog.registerAll(allowPartial: false) == [run.id])
         for view in try engine.tables(in: run.id.schemaName)
         where view.hasSuffix("_v1") || view.hasSuffix("dedup") {
@@ -184,6 +191,155 @@ extension TrinoSuites {
         #expect(try !catalog.missingViews(of: run).isEmpty)
         try catalog.createMissingViews(of: run)
         #expect(try catalog.missingViews(of: run).isEmpty)
+      }
+    }
+
+    @Test func whatKilledTasksLeaveIsRemovedByLaterOnes() throws {
+      try withTemporaryFolder { folder in
+        let lake = try TestLake(folder)
+        let url = try SharedTrino.get().url
+        let watcher = try TrinoEngine(
+          TrinoSettings(url: url, user: "tester", lakePath: lake.lake.path, wait: .seconds(120)))
+        defer { watcher.close() }
+        func left() throws -> [String] {
+          try watcher.schemas().filter {
+            ["discogs_lake_check", "discogs_build", "discogs_killed"].contains(where: $0.hasPrefix)
+          }.sorted()
+        }
+        let arguments = [
+          "--all", "--engine", "trino", "--trino-url", url, "--trino-user", "tester", "--lake",
+          lake.lake.path,
+        ]
+        let register = try Products.executable("register-run-schema")
+        var names: Set<String> = []
+        for moment in 1...6 {
+          let program = try RunningProgram(register, arguments)
+          usleep(useconds_t(150_000 * moment))
+          program.signal(SIGKILL)
+          _ = try program.wait()
+          names.formUnion(try left())
+        }
+        #expect(names.count == 1, "one name, whatever was killed when: \(names)")
+        // As a killed build, and an earlier version, would leave them.
+        let engine = try lake.trino(SharedTrino.get())
+        try engine.createTemporary(schema: "discogs_build_x", tables: ["t"])
+        try engine.createTable(
+          TableName("discogs_build_x", "t"), columns: [TableColumn(name: "a", type: "BIGINT")],
+          over: ParquetFolder(lake.lake.metaFolder))
+        engine.close()
+        try Files.createDirectory(Files.join(lake.lake.metaFolder, ".trino-abc123"))
+        try watcher.createSchema("discogs_lake_check_abc123")
+        try watcher.run(
+          "CREATE TABLE discogs_lake_check_abc123.token (t VARCHAR) WITH (external_location = 'file:\(folder.path)')"
+        )
+        #expect(try left().contains("discogs_build_x"))
+
+        try task("register-run-schema", arguments)
+        #expect(try left() == [])
+        #expect(try Files.list(lake.lake.metaFolder).filter { $0.hasPrefix(".") } == [])
+      }
+    }
+
+    /// Who holds a temporary schema is still at work: nobody takes it away.
+    @Test func whatIsInUseIsNotRemoved() throws {
+      try withTemporaryFolder { folder in
+        let lake = try TestLake(folder)
+        let busy = try lake.trino(SharedTrino.get())
+        try busy.createTemporary(schema: "discogs_build_busy", tables: [])
+        let other = try lake.trino(SharedTrino.get())
+        #expect(try other.schemas().contains("discogs_build_busy"))
+        try busy.dropTemporary(schema: "discogs_build_busy", tables: [])
+        #expect(try !other.schemas().contains("discogs_build_busy"))
+      }
+    }
+
+    @Test(arguments: [
+      "local:///data/lake", "file://localhost/data/lake", "s3://bucket/lake", "nonsense", "hdfs://name/lake",
+    ])
+    func aURIThatTheServerCannotUseIsAMatterOfConfiguration(uri: String) throws {
+      try withTemporaryFolder { folder in
+        let lake = try TestLake(folder)
+        let error = #expect(throws: TaskError.self) { try lake.trino(SharedTrino.get()) { $0.lakeURI = uri } }
+        #expect(error?.exitCode == .configuration)
+        #expect(error?.message.contains(uri) == true)
+        #expect(error?.advice?.contains("trino_lake_uri") == true)
+      }
+    }
+
+    @Test(arguments: ["nothing=1", "hive.nothing=1", "query_max_run_time=banana"])
+    func aSessionPropertyThatIsNoneIsAMatterOfConfiguration(property: String) throws {
+      try withTemporaryFolder { folder in
+        let lake = try TestLake(folder)
+        let execution = try task(
+          "register-run-schema",
+          [
+            "--all", "--engine", "trino", "--trino-url", SharedTrino.get().url, "--lake", lake.lake.path,
+            "--trino-session", property,
+          ], expecting: 78)
+        #expect(execution.lastErrorLine.contains("check --trino-session"))
+      }
+    }
+
+    @Test func preflightAsksTheServerBeforeAMonthIsRead() throws {
+      try withTemporaryFolder { folder in
+        let lake = try TestLake(folder)
+        func preflight(_ more: String..., expecting status: Int32) throws -> Execution {
+          try task(
+            "preflight",
+            [
+              "--engine", "trino", "--lake", lake.lake.path, "--raw-root", Checkout.path("fixtures/dumps"),
+              "--dump-month", "2026-08", "--trino-wait", "0",
+            ] + more, expecting: status)
+        }
+        let url = try SharedTrino.get().url
+        #expect(try preflight("--trino-url", url, expecting: 0).stdout.hasPrefix("2026-08__"))
+        #expect(
+          try preflight("--trino-url", url, "--trino-lake-uri", "file:/elsewhere", expecting: 78)
+            .lastErrorLine.contains("Trino does not see this lake"))
+        let catalog = try preflight("--trino-url", url, "--trino-catalog", "nope", expecting: 78)
+        #expect(catalog.lastErrorLine.contains("--trino-catalog"))
+        let down = try preflight("--trino-url", "http://127.0.0.1:\(freePort())", expecting: 69)
+        #expect(down.lastErrorLine.contains("start the server"))
+        #expect(try Files.list(lake.lake.runsFolder).count == 1, "a preflight that refuses leaves no run")
+      }
+    }
+
+    /// Each task that makes tables, and the one that reads them.
+    @Test func aSecondLakeInOneCatalogTakesNothingUnasked() throws {
+      try withTemporaryFolder { folder in
+        let url = try SharedTrino.get().url
+        var lakes: [TestLake] = []
+        for name in ["first", "second"] {
+          let lake = try TestLake(at: folder.path(name))
+          let run = try lake.addRun(
+            soundSources, id: RunID(validating: "2021-0\(lakes.count + 1)__20210201_000000"))
+          try Files.link(lake.lake.activeLink, to: "_runs/\(run.id)")
+          lakes.append(lake)
+        }
+        func run(_ name: String, _ lake: TestLake, _ more: String..., expecting status: Int32 = 0) throws
+          -> String
+        {
+          try task(
+            name, ["--engine", "trino", "--trino-url", url, "--lake", lake.lake.path] + more,
+            expecting: status
+          ).lastErrorLine
+        }
+        // Tables that other tests have left show lakes that are gone.
+        try _ = run("register-run-schema", lakes[0], "--active")
+        try _ = run("register-run-schema", lakes[0], "--all")
+        try _ = run("reconcile", lakes[0])
+        try _ = run("register-run-schema", lakes[1], "--all")
+        for (task, more) in [("register-run-schema", ["--active"]), ("reconcile", []), ("compute-kpis", [])] {
+          let last = try TestSupport.task(
+            task, ["--engine", "trino", "--trino-url", url, "--lake", lakes[1].lake.path] + more,
+            expecting: 77
+          ).lastErrorLine
+          #expect(last.contains("shows another lake, file:\(lakes[0].lake.path)"), "\(last)")
+        }
+        try _ = run("register-run-schema", lakes[1], "--active", "--take-over", "true")
+        let id = try #require(try lakes[0].lake.activeRun()).text
+        let report = try run("sanity-report", lakes[0], "--run-id", id, expecting: 78)
+        #expect(report.contains("the table reads file:\(lakes[1].lake.path)"), "\(report)")
       }
     }
 
@@ -397,6 +553,21 @@ extension TrinoSuites {
       }
     }
 
+    @Test func aMetastoreThatIsDownIsNamed() throws {
+      try withTemporaryFolder { folder in
+        // A metastore that ends as soon as Trino is there.
+        var metastore: HiveMetastoreServer? = try HiveMetastoreServer(in: folder.path("hive"))
+        var configuration = TrinoServer.Configuration(catalog: "hive-metastore")
+        configuration.metastoreURI = metastore?.uri
+        let server = try TrinoServer(configuration, in: folder.path("trino"))
+        metastore = nil
+        let lake = try TestLake(folder)
+        let error = #expect(throws: SQLError.self) { try lake.trino(server) }
+        #expect(error?.exitCode == .unavailable, "\(error?.message ?? "")")
+        #expect(error?.advice?.contains("start the Hive metastore") == true)
+      }
+    }
+
     @Test func passwordsGoOverHTTPSAndMustBeRight() throws {
       try withTemporaryFolder { folder in
         let tls = try TestAuthority(in: folder)
@@ -446,7 +617,15 @@ extension TrinoSuites {
             $0.isInsecure = true
           }
         }
-        #expect(plain?.exitCode == .noPermission)
+        #expect(plain?.exitCode == .configuration)
+        #expect(plain?.advice?.contains("use https:") == true, "\(plain?.message ?? "")")
+        // HTTP where HTTPS is spoken, a name that the certificate does not have, HTTPS where HTTP is spoken.
+        for url in [
+          "http://localhost:\(port)", "https://127.0.0.1:\(port)", "https://localhost:\(server.port)",
+        ] {
+          let wrong = #expect(throws: SQLError.self) { try ask { $0.url = url } }
+          #expect(wrong?.exitCode == .configuration, "\(url): \(wrong?.message ?? "")")
+        }
       }
     }
 
@@ -457,9 +636,9 @@ extension TrinoSuites {
           $0.catalogLines = ["fs.native-local.enabled=true", "local.location=/"]
         }
         let lake = try TestLake(folder)
-        let error = #expect(throws: SQLError.self) { try lake.trino(server, scheme: setUp.scheme) }
-        #expect(error?.reason.contains("local") == true)
-        #expect(error?.exitCode == .unavailable)
+        let error = #expect(throws: TaskError.self) { try lake.trino(server, scheme: setUp.scheme) }
+        #expect(error?.message.contains("local:///") == true)
+        #expect(error?.exitCode == .configuration)
       }
     }
   }

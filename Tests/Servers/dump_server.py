@@ -31,6 +31,8 @@ What a rule can have the server do, for the first `times` requests that it match
     rate: N                 send at most N bytes a second
     refuse: true            close the connection without an answer
     garbage: true           answer with something that is not HTTP
+    trailers: true          answer with trailers that never end
+    continues: true         answer with heads of status 100 that never end
     range_shift: N          answer a range N bytes further than it was asked for, and say so
     range_lie: N            answer a range N bytes before what was asked for, and say that it is that
     swap: {"a": "b"}        rename file b of ROOT over a once the answer is sent
@@ -148,6 +150,12 @@ class Connection:
         if rule.get("garbage"):
             self.sock.sendall(b"\x00\x01\x02 what is this?\r\n\r\n")
             return False
+        if rule.get("trailers") or rule.get("continues"):
+            self.sock.sendall(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nx\r\n0\r\n"
+                              if rule.get("trailers") else b"")
+            line = b"X-More: more\r\n" * 1000 if rule.get("trailers") else b"HTTP/1.1 100 Continue\r\n\r\n" * 1000
+            while True:
+                self.sock.sendall(line)
         if "status" in rule:
             fields = list(rule.get("headers", {}).items())
             return self.plain(entry, method, rule["status"], fields, rule.get("body", "").encode())

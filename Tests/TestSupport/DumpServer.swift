@@ -137,7 +137,8 @@ public struct TestAuthority: Sendable {
   public let certificate: String
   public let key: String
 
-  public init(in folder: TemporaryFolder) throws {
+  /// - Parameter days: how long the server's certificate is valid; negative for one that has expired.
+  public init(in folder: TemporaryFolder, days: Int = 2) throws {
     authority = folder.path("tls/ca.pem")
     certificate = folder.path("tls/server.pem")
     key = folder.path("tls/server.key")
@@ -150,7 +151,8 @@ public struct TestAuthority: Sendable {
     )
     try openssl("req", newKey, "-subj", "/CN=localhost", "-keyout", key, "-out", request)
     try openssl(
-      "x509", ["-req"], "-in", request, "-CA", authority, "-CAkey", caKey, "-CAcreateserial", "-days", "2",
+      "x509", ["-req"], "-in", request, "-CA", authority, "-CAkey", caKey, "-CAcreateserial", "-days",
+      "\(days)",
       "-extfile", names, "-out", certificate)
     func openssl(_ command: String, _ first: [String], _ arguments: String...) throws {
       let run = try execute("/usr/bin/openssl", [command] + first + arguments)

@@ -11,6 +11,8 @@ public final class TrinoServer: @unchecked Sendable {
     public var catalog: String
     /// The metastore to connect to, for a catalog that has one.
     public var metastore: HiveMetastoreServer?
+    /// Where that listens, for one that is not kept.
+    public var metastoreURI: String?
     /// Lines added to the catalog's file, to `config.properties`, and other files by their names.
     public var catalogLines: [String]
     public var serverLines: [String]
@@ -68,7 +70,7 @@ public final class TrinoServer: @unchecked Sendable {
     environment["TRINO_BIND_ADDRESS"] = "127.0.0.1"
     environment["TRINO_CATALOG_DIR"] = "\(folder)/catalog"
     environment["TRINO_METASTORE_DIR"] = "\(folder)/metastore"
-    environment["HIVE_METASTORE_URI"] = configuration.metastore?.uri
+    environment["HIVE_METASTORE_URI"] = configuration.metastore?.uri ?? configuration.metastoreURI
     child = try ChildProcess(
       executable: "\(try Tools.trinoHome.path())/bin/launcher",
       arguments: ["run", "--etc-dir", "\(folder)/etc", "--data-dir", "\(folder)/data"],

@@ -13,6 +13,8 @@ public struct URLParts: Sendable, Hashable {
   public let path: String
   /// The URL without user and password.
   public let redacted: String
+  /// Whether the URL names a user or a password.
+  public let hasCredentials: Bool
 
   /// `nil` if libcurl cannot read it.
   public init?(_ text: String) {
@@ -27,6 +29,7 @@ public struct URLParts: Sendable, Hashable {
     guard curl_url_set(url, CURLUPART_URL, text, UInt32(CURLU_NON_SUPPORT_SCHEME)) == CURLUE_OK,
       let scheme = part(CURLUPART_SCHEME)
     else { return nil }
+    hasCredentials = part(CURLUPART_USER) != nil || part(CURLUPART_PASSWORD) != nil
     curl_url_set(url, CURLUPART_USER, nil, 0)
     curl_url_set(url, CURLUPART_PASSWORD, nil, 0)
     guard let redacted = part(CURLUPART_URL) else { return nil }
@@ -37,8 +40,13 @@ public struct URLParts: Sendable, Hashable {
     self.redacted = redacted
   }
 
-  /// A URL as it may be shown: without user and password. What is not a URL is shown as it is.
-  static func shown(_ url: String) -> String { URLParts(url)?.redacted ?? url }
+  /// A URL as it may be shown: without user and password. Of what is no URL, nothing before the last `@` is shown: it may
+  /// be a password all the same.
+  public static func shown(_ url: String) -> String {
+    if let redacted = URLParts(url)?.redacted { return redacted }
+    guard let at = url.utf8.lastIndex(of: UInt8(ascii: "@")) else { return url }
+    return "…\(String(decoding: url.utf8[at...], as: UTF8.self))"
+  }
 
   /// Scheme, host and port (RFC 6454): `https://example.org:443`.
   public var origin: String { "\(scheme)://\(host):\(port)" }

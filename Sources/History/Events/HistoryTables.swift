@@ -97,8 +97,11 @@ public struct HistoryTables: Sendable {
   /// Makes the schema, tables and views, in place of those that are there.
   ///
   /// The files must have been refreshed: DuckDB makes no view over an empty folder.
-  /// - Throws: `SQLError`.
+  /// - Throws: `TaskError` (`noPermission`) where they show another lake and must not be taken over; `SQLError`.
   public func create(in engine: any SQLEngine) throws {
+    let present = try engine.tables(in: EventTable.schema)
+    try engine.checkOwnership(
+      of: EventTable.schema, tables: present.intersection(EventTable.all.map(\.name)))
     try engine.together {
       try engine.createSchema(EventTable.schema)
       for table in EventTable.all {

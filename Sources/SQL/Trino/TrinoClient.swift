@@ -10,6 +10,9 @@ final class TrinoClient: @unchecked Sendable {
   private let settings: TrinoSettings
   private let http: HTTPClient
   private let statementURL: String
+  private let origin: String
+  /// The server as messages name it.
+  private let shownURL: String
   private let state = Mutex(State())
 
   private struct State {
@@ -20,18 +23,44 @@ final class TrinoClient: @unchecked Sendable {
     var queryID: String?
   }
 
-  /// - Throws: ``SQLError`` when credentials would go over plain HTTP; `HTTPError` when libcurl cannot be used.
+  /// - Throws: ``SQLError`` when the URL is none or holds credentials, when credentials would go over plain HTTP, and when
+  ///   the file of certificates holds none; `HTTPError` when libcurl cannot be used.
   init(_ settings: TrinoSettings) throws {
     self.settings = settings
+    shownURL = URLParts.shown(settings.url)
     var base = settings.url[...]
     while base.hasSuffix("/") { base.removeLast() }
     statementURL = "\(base)/v1/statement"
-    if settings.authorization != nil, !settings.isInsecure, !statementURL.hasPrefix("https://") {
-      throw SQLError(
-        engine: .trino, name: "INSECURE",
-        message: "credentials are set, and \(settings.url) is not HTTPS: they are not sent in the clear")
+    func refusal(_ name: String, _ message: String) -> SQLError {
+      SQLError(engine: .trino, name: name, message: message)
     }
+    guard let parts = URLParts(statementURL), ["http", "https"].contains(parts.scheme) else {
+      throw refusal("BAD_URL", "\(shownURL) is no http: or https: URL")
+    }
+    guard !parts.hasCredentials else {
+      throw refusal(
+        "BAD_URL", "\(shownURL) was given with a user or password in it, which is not how they are given")
+    }
+    if settings.authorization != nil, !settings.isInsecure, parts.scheme != "https" {
+      throw refusal(
+        "INSECURE", "credentials are set, and \(shownURL) is not HTTPS: they are not sent in the clear")
+    }
+    if let caFile = settings.caFile, let flaw = Self.flaw(ofCAFile: caFile) {
+      throw refusal("CA_FILE", "\(caFile) \(flaw)")
+    }
+    origin = parts.origin
     http = try HTTPClient(Self.httpSettings(settings))
+  }
+
+  /// What keeps a file from being one of certificates; libcurl would only say that there is a problem.
+  private static func flaw(ofCAFile path: String) -> String? {
+    let bytes: [UInt8]
+    do { bytes = try Files.read(path) } catch {
+      return "cannot be read: \((error as? SystemError)?.reason ?? "\(error)")"
+    }
+    let text = String(decoding: bytes, as: UTF8.self)
+    return text.contains("-----BEGIN ") && text.contains("CERTIFICATE-----")
+      ? nil : "holds no certificate in PEM"
   }
 
   private static func httpSettings(_ settings: TrinoSettings) -> HTTPClient.Settings {
@@ -76,7 +105,7 @@ final class TrinoClient: @unchecked Sendable {
         guard patience.pause(error.reason, unless: isCancelled) else {
           throw SQLError(
             engine: .trino, name: error.name, code: error.code,
-            message: "\(settings.url) is still starting up after \(settings.wait): \(error.reason)")
+            message: "\(shownURL) is still starting up after \(settings.wait): \(error.reason)")
         }
       }
     }
@@ -112,11 +141,14 @@ final class TrinoClient: @unchecked Sendable {
         }
         if let failure = page.failure { throw failure }
         if types == nil, let columns = page.columns { types = try columns.map { try TrinoType($0.type) } }
-        for values in page.rows {
-          guard let types, types.count == values.count else {
-            throw protocolError("a row does not have its columns' number of values")
+        do {
+          try page.forEachRow(width: types?.count) { values in
+            try row(zip(types ?? [], values).map { try $0.value($1) })
           }
-          try row(zip(types, values).map { try $0.value($1) })
+        } catch is TrinoPage.NotTrino {
+          throw protocolError("a row does not have its columns' number of values")
+        } catch let error as JSONError {
+          throw protocolError("the rows are not such as Trino sends: \(error)")
         }
         guard let next = page.next else { return }
         page = try self.page(.get, next)
@@ -135,22 +167,22 @@ final class TrinoClient: @unchecked Sendable {
       let response: HTTPResponse
       do {
         response = try http.send(
-          HTTPRequest(method, url, headers: headers, body: body), maximumBody: 256 << 20)
+          HTTPRequest(method, url, headers: headers, body: body), maximumBody: Self.longestPage)
       } catch let error as HTTPError {
-        // A page can be fetched again. A statement cannot: nobody knows whether it arrived.
-        if method == .get, error.isTransient, patience.pause(error.message, unless: isCancelled) {
-          continue
-        }
+        // A page can be fetched again. A statement cannot, unless nobody was there to take it: nobody knows whether it
+        // arrived.
+        let isRepeatable = method == .get ? error.isTransient : error.kind == .connect
+        if isRepeatable, patience.pause(error.message, unless: isCancelled) { continue }
         throw unavailable(error)
       }
       switch response.status {
       case 200:
         do { return try TrinoPage(response.body) } catch {
-          throw protocolError("the answer is not Trino's: \(response.text.prefix(200))")
+          throw protocolError("the answer is not Trino's: \(Self.beginning(response))")
         }
       case 502, 503, 504:
         guard patience.pause("status \(response.status)", unless: isCancelled) else {
-          throw unavailable("status \(response.status) for \(settings.wait): \(response.text.prefix(200))")
+          throw unavailable("status \(response.status) for \(settings.wait): \(Self.beginning(response))")
         }
       case 429:
         let asked = response.retryAfter(now: time(nil))
@@ -158,28 +190,55 @@ final class TrinoClient: @unchecked Sendable {
           throw SQLError(
             engine: .trino, name: "RATE_LIMITED",
             message:
-              "\(settings.url) asks for fewer requests (status 429)\(asked.map { ", and to wait \($0)" } ?? "")"
+              "\(shownURL) asks for fewer requests (status 429)\(asked.map { ", and to wait \($0)" } ?? "")"
           )
         }
       case 401:
         throw SQLError(
           engine: .trino, name: "AUTHENTICATION_FAILED",
-          message: "\(settings.url) does not accept the credentials of user \(settings.user) (status 401)")
+          message: "\(shownURL) does not accept the credentials of user \(settings.user) (status 401)")
+      case 301, 302, 307, 308:
+        let target = response.headers["Location"].map(URLParts.shown) ?? "nowhere"
+        if target.lowercased().hasPrefix("https:"), origin.hasPrefix("http:") {
+          throw demandsHTTPS("it redirects to \(target)")
+        }
+        throw protocolError("status \(response.status), to \(target.prefix(200))")
+      case 400 where origin.hasPrefix("http:") && Self.speaksOfHTTPS(response),
+        403 where origin.hasPrefix("http:") && Self.speaksOfHTTPS(response):
+        throw demandsHTTPS(Self.beginning(response))
       case 403:
         throw SQLError(
           engine: .trino, name: "PERMISSION_DENIED",
-          message: "\(settings.url) refuses (status 403): \(response.text.prefix(200))")
+          message: "\(shownURL) refuses (status 403): \(Self.beginning(response))")
       case 404, 410:
         guard method == .get else { fallthrough }
         throw SQLError(
           engine: .trino, name: "QUERY_LOST",
           message:
-            "\(settings.url) knows the query no more (status \(response.status)): it was restarted or has given it up"
+            "\(shownURL) knows the query no more (status \(response.status)): it was restarted or has given it up"
         )
       default:
-        throw protocolError("status \(response.status): \(response.text.prefix(200))")
+        throw protocolError("status \(response.status): \(Self.beginning(response))")
       }
     }
+  }
+
+  /// The most that one answer may hold: Trino's own are of about 1 MB, and of one row at least.
+  private static let longestPage = 64 << 20
+
+  /// As much of an answer as a message shows.
+  private static func beginning(_ response: HTTPResponse) -> String {
+    String(String(decoding: response.body.prefix(800), as: UTF8.self).prefix(200))
+  }
+
+  /// Whether a server that was asked over plain HTTP says that it wants HTTPS: Trino with passwords, or a proxy before it.
+  private static func speaksOfHTTPS(_ response: HTTPResponse) -> Bool {
+    let text = String(decoding: response.body.prefix(4000), as: UTF8.self).lowercased()
+    return text.contains("https") || text.contains("over http is not enabled")
+  }
+
+  private func demandsHTTPS(_ reason: String) -> SQLError {
+    SQLError(engine: .trino, name: "HTTPS_REQUIRED", message: "\(shownURL) wants HTTPS: \(reason)")
   }
 
   private var headers: HTTPHeaders {
@@ -214,32 +273,46 @@ final class TrinoClient: @unchecked Sendable {
     return encoded
   }
 
-  /// Credentials go to the server that the user named, wherever an answer points to.
+  /// What is asked, and credentials with it, goes to the server that the user named, wherever an answer points to.
   private func checkOrigin(_ next: String?) throws {
-    guard let next, settings.authorization != nil else { return }
-    let (own, other) = (URLParts(statementURL)?.origin, URLParts(next)?.origin)
-    guard let own, own == other else {
+    guard let next else { return }
+    guard let parts = URLParts(next), parts.origin == origin, !parts.hasCredentials else {
       throw protocolError(
-        "the server points to \(other ?? next), where credentials are not sent; behind a proxy it needs http-server.process-forwarded=true"
-      )
+        """
+        the server points to \(URLParts(next)?.origin ?? "what is no URL"), which is not followed; behind a proxy it needs \
+        http-server.process-forwarded=true
+        """)
     }
   }
 
   private func protocolError(_ message: String) -> SQLError {
-    SQLError(engine: .trino, name: "PROTOCOL", message: "\(settings.url): \(message)")
+    SQLError(engine: .trino, name: "PROTOCOL", message: "\(shownURL): \(message)")
   }
 
   private func unavailable(_ message: String) -> SQLError {
-    SQLError(engine: .trino, name: "UNAVAILABLE", message: "\(settings.url): \(message)")
+    SQLError(engine: .trino, name: "UNAVAILABLE", message: "\(shownURL): \(message)")
   }
 
   private func unavailable(_ error: HTTPError) -> any Error {
+    func refusal(_ name: String) -> SQLError {
+      SQLError(engine: .trino, name: name, message: "\(shownURL): \(error.message)")
+    }
     switch error.kind {
     case .certificate:
-      SQLError(engine: .trino, name: "CERTIFICATE", message: "\(settings.url): \(error.message)")
-    case .badURL, .badRequest:
-      SQLError(engine: .trino, name: "BAD_URL", message: "\(settings.url): \(error.message)")
-    default: unavailable(error.message)
+      let text = error.message.lowercased()
+      if text.contains("expired") || text.contains("not yet valid") { return refusal("CERTIFICATE_DATES") }
+      if text.contains("subject name") || text.contains("does not match") {
+        return refusal("CERTIFICATE_NAME")
+      }
+      return refusal("CERTIFICATE")
+    case .badURL, .badRequest: return refusal("BAD_URL")
+    // What speaks plain HTTP has no answer to a handshake, and what waits for one has none to a request.
+    case .tls where error.message.lowercased().contains("wrong version number"):
+      return refusal("HTTP_REQUIRED")
+    case .notHTTP where origin.hasPrefix("http:"): return demandsHTTPS(error.message)
+    case .connect:
+      return unavailable(settings.wait > .zero ? "\(error.message), for \(settings.wait)" : error.message)
+    default: return unavailable(error.message)
     }
   }
 

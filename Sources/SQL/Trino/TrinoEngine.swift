@@ -1,5 +1,6 @@
 import Glibc
 import Platform
+import TaskKit
 
 /// The engine for lakes that one machine does not serve: a Trino server with the Hive connector.
 ///
@@ -11,8 +12,7 @@ public final class TrinoEngine: SQLEngine, @unchecked Sendable {
   private let settings: TrinoSettings
   private let client: TrinoClient
   private let registration: Monitor<Interrupts.Registration?> = Monitor(nil)
-  /// The tables of temporary schemas.
-  private let temporary: Monitor<[String: [String]]> = Monitor([:])
+  let temporary: TemporarySchemas
 
   /// - Throws: ``SQLError`` when credentials would go over plain HTTP; `HTTPError` when libcurl cannot be used.
   public init(_ settings: TrinoSettings) throws {
@@ -21,11 +21,12 @@ public final class TrinoEngine: SQLEngine, @unchecked Sendable {
     settings.sessionProperties.insert(("\(settings.catalog).timestamp_precision", "MICROSECONDS"), at: 0)
     self.settings = settings
     client = try TrinoClient(settings)
+    temporary = TemporarySchemas(settings)
     let (client, temporary, ownSettings) = (client, temporary, settings)
     registration.update {
       $0 = Interrupts.onInterrupt {
         client.cancel()
-        Self.remove(temporary.update { $0 }, ownSettings)
+        Self.remove(temporary, ownSettings)
       }
     }
   }
@@ -137,13 +138,61 @@ public final class TrinoEngine: SQLEngine, @unchecked Sendable {
 
   /// What `SHOW CREATE TABLE` says.
   /// - Throws: ``SQLError``.
-  public func location(of table: TableName) throws -> String? {
+  public func location(of table: TableName) throws -> String? { try uri(of: table)?.path(in: settings) }
+
+  private func uri(of table: TableName) throws -> TrinoLocation? {
     let answer: [[SQLValue]]
     // Who may read a table need not be allowed to see how it was made.
     do { answer = try rows("SHOW CREATE TABLE \(table.sql)") } catch let error as SQLError
       where error.isAboutTheQuery
     { return nil }
-    return answer.first?.first?.string.flatMap(TrinoLocation.init(ofStatement:)).map { $0.path(in: settings) }
+    return answer.first?.first?.string.flatMap(TrinoLocation.init(ofStatement:))
+  }
+
+  /// Refuses to take tables over that show another lake, unless that is asked for, or Trino finds no rows there: the tables
+  /// of a lake that was moved, or is gone, are nobody's.
+  /// - Throws: `TaskError` (`noPermission`) that names the other lake; ``SQLError``.
+  public func checkOwnership(of schema: String, tables: Set<String>) throws {
+    guard !settings.takesOver else { return }
+    let names = tables.sorted().map { TableName(schema, $0) }
+    // All tables of a schema are made together.
+    guard let sample = try firstLocation(of: names), !isInLake(sample) else { return }
+    for part in stride(from: 0, to: names.count, by: 16) {
+      let files = names[part..<min(part + 16, names.count)].map {
+        #"(SELECT "$path" AS path FROM \#($0.sql) LIMIT 1)"#
+      }
+      let seen: [[SQLValue]]
+      do { seen = try rows(files.joined(separator: " UNION ALL ")) } catch let error as SQLError
+        where error.isAboutTheQuery
+      {
+        // Files that cannot be read any more are no lake's.
+        continue
+      }
+      guard
+        let file = seen.compactMap(\.first?.string).map(TrinoLocation.init(uri:)).first(where: {
+          !isInLake($0)
+        })
+      else { continue }
+      throw TaskError(
+        .noPermission,
+        "schema \(schema) of catalog \(settings.catalog) shows another lake, \(file.lake)",
+        advice: """
+          give each lake a catalog of its own and name it with --trino-catalog, or take the schema over with \
+          --take-over true
+          """)
+    }
+  }
+
+  private func firstLocation(of tables: [TableName]) throws -> TrinoLocation? {
+    for table in tables { if let location = try uri(of: table) { return location } }
+    return nil
+  }
+
+  /// Whether a place is in this lake, by whatever name.
+  private func isInLake(_ location: TrinoLocation) -> Bool {
+    let path = location.path(in: settings)
+    if path == settings.lakePath || path.hasPrefix(settings.lakePath + "/") { return true }
+    return location.lakePath.map { Files.isSame($0, settings.lakePath) } ?? false
   }
 
   /// What `SHOW CREATE TABLE` says of each.
@@ -181,10 +230,11 @@ public final class TrinoEngine: SQLEngine, @unchecked Sendable {
   /// - Throws: ``SQLError``.
   public func drop(_ table: TableName) throws { try run("DROP TABLE IF EXISTS \(table.sql)") }
 
-  /// Makes the schema, and remembers it and the tables, to drop them if the process is interrupted.
-  /// - Throws: ``SQLError``.
+  /// Notes the schema and the tables in the lake, to drop them if the process is interrupted and to have a later task drop
+  /// them if it is killed; then makes the schema.
+  /// - Throws: ``SQLError``; `SystemError`.
   public func createTemporary(schema: String, tables: [String]) throws {
-    temporary.update { $0[schema] = tables }
+    try temporary.begin(schema, tables: tables)
     try createSchema(schema)
   }
 
@@ -192,7 +242,16 @@ public final class TrinoEngine: SQLEngine, @unchecked Sendable {
   /// - Throws: ``SQLError``.
   public func dropTemporary(schema: String, tables: [String]) throws {
     for statement in Self.removal(of: schema, tables) { try run(statement) }
-    temporary.update { $0[schema] = nil }
+    temporary.end(schema)
+  }
+
+  /// Drops what tasks that were killed have left of temporary schemas.
+  /// - Throws: ``SQLError``.
+  func removeLeftovers() throws {
+    try temporary.removeLeftovers { schema in
+      for statement in try Self.removal(of: schema, tables(in: schema).sorted()) { try run(statement) }
+      try? Files.removeTree(checkFolder(schema))
+    }
   }
 
   private static func removal(of schema: String, _ tables: [String]) -> [String] {
@@ -201,12 +260,16 @@ public final class TrinoEngine: SQLEngine, @unchecked Sendable {
   }
 
   /// Removes what an interrupted engine has left, over a connection of its own, while the process ends.
-  private static func remove(_ schemas: [String: [String]], _ settings: TrinoSettings) {
+  private static func remove(_ schemas: TemporarySchemas, _ settings: TrinoSettings) {
     var settings = settings
     settings.wait = .seconds(2)
-    guard !schemas.isEmpty, let client = try? TrinoClient(settings) else { return }
-    for (schema, tables) in schemas {
-      for statement in removal(of: schema, tables) { try? client.run(statement) { _ in } }
+    let unfinished = schemas.unfinished
+    guard !unfinished.isEmpty, let client = try? TrinoClient(settings) else { return }
+    for (schema, tables) in unfinished {
+      let isRemoved = removal(of: schema, tables).allSatisfy { statement in
+        (try? client.run(statement) { _ in }) != nil
+      }
+      if isRemoved { schemas.end(schema) }
     }
   }
 
@@ -264,8 +327,10 @@ public final class TrinoEngine: SQLEngine, @unchecked Sendable {
   /// Cancels the running statement on the server; it and every later one fail with `CANCELLED`.
   public func cancel() { client.cancel() }
 
-  /// Takes back what was to be done at an interrupt; temporary schemas that are still there stay.
+  /// Takes back what was to be done at an interrupt; temporary schemas that are still there stay for a later task to
+  /// remove.
   public func close() {
+    temporary.leave()
     registration.update { registration in
       registration?.cancel()
       registration = nil

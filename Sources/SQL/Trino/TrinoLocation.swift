@@ -1,7 +1,16 @@
-/// Where Trino says that a table's files are.
+/// Where Trino says that a table's files, or one of them, are.
 struct TrinoLocation: Sendable, Hashable {
   /// The URI as Trino writes it.
   let uri: String
+
+  init(uri: String) { self.uri = uri }
+
+  /// The lake that the place is in, by the names of a lake's folders; the place itself where it is in none.
+  var lake: String {
+    let marks = ["/_runs/", "/active/", "/_meta/"]
+    let ends = marks.compactMap { mark in uri.ranges(of: mark).last?.lowerBound }
+    return ends.max().map { String(uri[..<$0]) } ?? uri
+  }
 
   /// - Parameter statement: the answer to `SHOW CREATE TABLE`; nil if it names no location.
   init?(ofStatement statement: String) {
@@ -30,6 +39,12 @@ struct TrinoLocation: Sendable, Hashable {
     }
     guard let found else { return nil }
     uri = String(decoding: found, as: UTF8.self)
+  }
+
+  /// The path of ``lake`` where it is one of Hadoop's local file system, which may be this machine's.
+  var lakePath: String? {
+    let normal = Self.normal(lake)
+    return normal.hasPrefix("file:/") ? String(normal.dropFirst("file:".count)) : nil
   }
 
   /// The folder as this machine sees it; the URI itself where that is not in the lake.

@@ -22,6 +22,8 @@ public struct TrinoSettings: Sendable {
   public var authorization: HTTPAuthorization?
   /// Whether credentials may go over plain HTTP.
   public var isInsecure: Bool
+  /// Whether tables that show another lake may be made to show this one.
+  public var takesOver = false
   /// PEM file with the certificates to trust, instead of the system's.
   public var caFile: String?
   /// How long to wait for a server that is starting up, and for one that goes away in the middle of a query.

@@ -29,7 +29,17 @@ enum TrinoType {
     case (.text, .string(let text)): return .varchar(text)
     default: break
     }
-    throw SQLError(engine: .trino, name: "PROTOCOL", message: "\(json) is no value of its column")
+    throw SQLError(engine: .trino, name: "PROTOCOL", message: "\(Self.shown(json)) is no value of its column")
+  }
+
+  /// A value as a message shows it: not the whole of one that is long.
+  private static func shown(_ json: JSON) -> String {
+    switch json {
+    case .number(let digits): digits.utf8.count > 40 ? "\(digits.prefix(40))…" : digits
+    case .string(let text): text.utf8.count > 80 ? "“\(text.prefix(40))…”" : "“\(text)”"
+    case .boolean(let value): "\(value)"
+    default: "null"
+    }
   }
 
   /// `… 01:02:03.000400` as `… 01:02:03.0004`, as DuckDB writes it.

@@ -1,5 +1,6 @@
 import Lake
 import Parquet
+import Platform
 import SQL
 import Schema
 import TaskKit
@@ -32,7 +33,9 @@ public struct ActiveSanity {
   /// - Throws: `SQLError`; `SystemError`.
   public func findings() throws -> [Finding] {
     let columns = try engine.columns(in: schema)
-    let present = Dataset.all.filter { columns[$0.table] != nil }
+    let registered = Dataset.all.filter { columns[$0.table] != nil }
+    let elsewhere = try foldersElsewhere(registered)
+    let present = registered.filter { elsewhere[$0] == nil }
     func has(_ dataset: Dataset, _ names: [String]) -> Bool {
       Set(columns[dataset.table] ?? []).isSuperset(of: names)
     }
@@ -50,7 +53,8 @@ public struct ActiveSanity {
     let rows = Dictionary(uniqueKeysWithValues: zip(present, counts.map { $0[0] }))
     var registrations: [Dataset: Finding] = [:]
     for dataset in Dataset.all {
-      registrations[dataset] = try registration(of: dataset, shows: rows[dataset])
+      registrations[dataset] = try registration(
+        of: dataset, shows: rows[dataset], reads: elsewhere[dataset])
     }
     func isShown(_ dataset: Dataset) -> Bool { rows[dataset] != nil && registrations[dataset] == nil }
 
@@ -145,12 +149,19 @@ public struct ActiveSanity {
   }
 
   /// Why the dataset's table says nothing about the run; nil when it shows the run's files.
-  /// - Parameter rows: the rows that it shows; nil where there is no such table.
-  private func registration(of dataset: Dataset, shows rows: Int64?) throws -> Finding? {
+  /// - Parameters:
+  ///   - rows: the rows that it shows; nil where there is no such table, or one that reads other files.
+  ///   - location: the folder of those other files.
+  private func registration(of dataset: Dataset, shows rows: Int64?, reads location: String?) throws -> Finding? {
     func flaw(_ severity: Severity, _ details: String, isOfCatalog: Bool) -> Finding {
       var finding = Finding("is_registered:\(dataset.table)", severity, isOK: false, details: details)
       finding.isOfCatalog = isOfCatalog
       return finding
+    }
+    if let location {
+      return flaw(
+        .critical, "the table reads \(location), and the run's files are in \(run.dataset(dataset) ?? run.path)",
+        isOfCatalog: true)
     }
     guard let rows else {
       if run.dataset(dataset) != nil {
@@ -166,6 +177,20 @@ public struct ActiveSanity {
     return flaw(
       .critical, "the table shows \(counted(rows, "row")), and the run's files hold \(made)",
       isOfCatalog: true)
+  }
+
+  /// The folders that tables read which are not the run's: the catalog of a lake that was copied shows the original's
+  /// files, which may have as many rows.
+  private func foldersElsewhere(_ datasets: [Dataset]) throws -> [Dataset: String] {
+    let locations = try engine.locations(of: datasets.map { TableName(schema, $0.table) })
+    var elsewhere: [Dataset: String] = [:]
+    for dataset in datasets {
+      guard let location = locations[TableName(schema, dataset.table)], let folder = run.dataset(dataset),
+        !Files.isSame(location, folder)
+      else { continue }
+      elsewhere[dataset] = location
+    }
+    return elsewhere
   }
 
   /// The rows of a dataset's files, as their footers say; nil where one of them is broken.

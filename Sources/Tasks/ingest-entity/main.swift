@@ -38,7 +38,7 @@ struct IngestEntity: TaskCommand {
   }
 
   func run(_ context: TaskContext) throws {
-    let run = try target.makeRun()
+    let run = try target.run()
     let dump = try DumpFile.find(entity!, for: run, rawRoot: raw.rawRoot, log: context.log)
     var ingest = Ingest(entity!, maxRejects: maxRejects)
     if let threads { ingest.threads = threads }

@@ -36,13 +36,15 @@ struct PreflightTask: TaskCommand {
     defaultHelp: "estimated from the dumps")
   var minFree: Double?
   @Option(
-    "engine", environment: "sql_engine", help: "The engine that later tasks use, to see whether it is there.",
+    "engine", environment: "sql_engine",
+    help: "The engine that later tasks use, to see whether it is there; Trino, whether it sees the lake.",
     valueName: "duckdb|trino")
   var engine: String = EngineName.duckdb.rawValue
   @Option(
     "memory-mb", environment: "memory_mb", help: "The megabytes that later tasks let DuckDB use.",
     defaultHelp: "as there")
   var memoryMegabytes: Int?
+  @OptionGroup var trino: TrinoOptions
   @OptionGroup var forceOption: ForceOption
 
   func run(_ context: TaskContext) throws {
@@ -70,6 +72,9 @@ struct PreflightTask: TaskCommand {
         let objection = DuckDBExecutable.objection(environment: context.environment)
       {
         parameters.otherProblems.append(objection)
+      }
+      if engine == .trino {
+        parameters.lakeCheck = { [trino] lake in try trino.open(lake: lake, context).close() }
       }
     } else {
       parameters.otherProblems.append(
