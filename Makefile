@@ -50,11 +50,13 @@ faults:
 FUZZ_SECONDS ?= 60
 fuzz:
 	scripts/setup build
-	for fuzzer in fuzz-records fuzz-document fuzz-footer; do \
+	for fuzzer in fuzz-records fuzz-document fuzz-footer fuzz-replies; do \
 		DISCOGS_FUZZ=1 $(SWIFT) build --sanitize=fuzzer --scratch-path .build/fuzz --product $$fuzzer || exit; done
 	.build/fuzz/debug/fuzz-records -max_total_time=$(FUZZ_SECONDS) -max_len=4000
 	.build/fuzz/debug/fuzz-document -max_total_time=$(FUZZ_SECONDS) -max_len=4000
 	.build/fuzz/debug/fuzz-footer -max_total_time=$(FUZZ_SECONDS)
+	mkdir -p .build/fuzz/replies
+	.build/fuzz/debug/fuzz-replies -max_total_time=$(FUZZ_SECONDS) -max_len=4000 .build/fuzz/replies Tests/Fuzz/fuzz-replies/seeds
 
 # BUILT is where the programs are that go into the tree.
 BUILT ?= .build/release

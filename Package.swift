@@ -131,5 +131,6 @@ if Context.environment["DISCOGS_FUZZ"] != nil {
     fuzzer("fuzz-records", ["CBytes", "Dump", "Rows", "Schema"]),
     fuzzer("fuzz-document", ["CBytes", "Dump", "Rows", "Schema"]),
     fuzzer("fuzz-footer", ["Parquet"]),
+    fuzzer("fuzz-replies", ["HTTP", "SQL"]),
   ]
 }

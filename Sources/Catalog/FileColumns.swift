@@ -105,8 +105,9 @@ struct FileColumns {
       remarks.append("\(file) has column \(name), which earlier files lack")
     }
     // Queries are written for the dataset's own spelling.
-    let spelling = declared.first { ColumnKey($0.name) == key }?.name ?? name
-    columns.append(TableColumn(name: spelling, type: type))
+    let declaration = declared.first { ColumnKey($0.name) == key }
+    columns.append(
+      TableColumn(name: declaration?.name ?? name, type: type, comment: declaration?.comment ?? ""))
     declaredIn[key] = file
   }
 

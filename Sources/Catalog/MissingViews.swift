@@ -2,10 +2,18 @@ import Lake
 import SQL
 import TaskKit
 
+/// A view that a schema lacks though its table is there.
+public struct MissingView {
+  /// The view.
+  public let name: TableName
+  let view: CatalogView
+  let tableColumns: [String]
+}
+
 extension RunCatalog {
-  /// The views that a run's schema lacks though their tables are there, with their queries.
+  /// The views that a run's schema lacks though their tables are there.
   /// - Throws: `SQLError` when the engine cannot be asked.
-  public func missingViews(of run: RunFolder) throws -> [(name: TableName, select: String)] {
+  public func missingViews(of run: RunFolder) throws -> [MissingView] {
     let schema = run.id.schemaName
     let present = try engine.tables(in: schema)
     return try CatalogView.all.compactMap { view in
@@ -17,7 +25,8 @@ extension RunCatalog {
         // A table that cannot be read is for others to tell.
         return nil
       }
-      return view.select(from: schema, tableColumns: columns).map { (TableName(schema, view.name), $0) }
+      guard view.shown(of: columns) != nil else { return nil }
+      return MissingView(name: TableName(schema, view.name), view: view, tableColumns: columns)
     }
   }
 
@@ -41,7 +50,9 @@ extension RunCatalog {
     let views = try missingViews(of: run)
     guard !views.isEmpty else { return }
     try engine.together {
-      for view in views { try engine.createView(view.name, as: view.select) }
+      for missing in views {
+        try missing.view.create(in: schema, tableColumns: missing.tableColumns, engine)
+      }
     }
     log.info(
       "views made: \(views.map(\.name.table).joined(separator: ", "))", ["run_id": run.id.text])

@@ -131,11 +131,12 @@ public struct RunCatalog {
       for table in found.tables {
         steps?.begin("\(schema).\(table.dataset.table)")
         try engine.createTable(
-          TableName(schema, table.dataset.table), columns: table.columns, over: locate(table))
+          TableName(schema, table.dataset.table), columns: table.columns, over: locate(table),
+          comment: table.dataset.comment)
       }
       for view in CatalogView.all {
-        guard let select = found.select(of: view, in: schema) else { continue }
-        try engine.createView(TableName(schema, view.name), as: select)
+        guard let table = found.tables.first(where: { $0.dataset == view.source }) else { continue }
+        try view.create(in: schema, tableColumns: table.columns.map(\.name), engine)
       }
     }
     log.info("registered \(schema)", ["run_id": run.text, "tables": found.tables.count])

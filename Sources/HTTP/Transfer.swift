@@ -109,7 +109,7 @@ final class Transfer {
   }
 
   /// RFC 9112, section 4 and 5. Each status line starts over: 1xx answers come before the real one.
-  private func receiveHeaderLine(_ bytes: UnsafeRawBufferPointer) throws {
+  func receiveHeaderLine(_ bytes: UnsafeRawBufferPointer) throws {
     headBytes += bytes.count
     guard headBytes <= Transfer.maximumHeadBytes else { throw Transfer.EndlessHead() }
     // Fields after the body (trailers) are of no use to anybody here.

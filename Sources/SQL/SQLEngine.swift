@@ -69,8 +69,17 @@ public protocol SQLEngine: AnyObject, Sendable {
   /// Makes a table over Parquet files, in place of one of that name.
   ///
   /// Columns are matched with the files' by name. A folder without files makes an empty table.
+  /// - Parameters:
+  ///   - columns: with the comments that the catalog keeps of them.
+  ///   - comment: what the catalog keeps of the table; empty for nothing.
   /// - Throws: ``SQLError``.
-  func createTable(_ table: TableName, columns: [TableColumn], over folder: ParquetFolder) throws
+  func createTable(_ table: TableName, columns: [TableColumn], over folder: ParquetFolder, comment: String)
+    throws
+
+  /// Has the catalog keep what a view and its columns hold.
+  /// - Parameter columns: the comments of its columns by their names; empty ones are left out.
+  /// - Throws: ``SQLError``.
+  func comment(on view: TableName, _ comment: String, columns: [(name: String, comment: String)]) throws
 
   /// Runs statements that belong together: where the engine can, readers see all of their effects or none.
   /// - Throws: ``SQLError``, and what `body` throws.
@@ -163,6 +172,25 @@ extension SQLEngine {
   /// - Throws: ``SQLError``.
   public func dropSchema(_ schema: String) throws {
     try run("DROP SCHEMA IF EXISTS \(SQLText.identifier(schema))")
+  }
+
+  /// Makes a table over Parquet files, without a comment.
+  /// - Throws: ``SQLError``.
+  public func createTable(_ table: TableName, columns: [TableColumn], over folder: ParquetFolder) throws {
+    try createTable(table, columns: columns, over: folder, comment: "")
+  }
+
+  /// Statements that have a catalog keep what a view and its columns hold; both engines have them.
+  func commentStatements(
+    on view: TableName, _ comment: String, columns: [(name: String, comment: String)]
+  ) -> [String] {
+    var statements: [String] = []
+    if !comment.isEmpty { statements.append("COMMENT ON VIEW \(view.sql) IS \(SQLText.literal(comment))") }
+    for column in columns where !column.comment.isEmpty {
+      let name = "\(view.sql).\(SQLText.identifier(column.name))"
+      statements.append("COMMENT ON COLUMN \(name) IS \(SQLText.literal(column.comment))")
+    }
+    return statements
   }
 
   /// Makes a view, in place of one of that name.

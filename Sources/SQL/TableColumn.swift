@@ -9,15 +9,18 @@ public struct TableColumn: Sendable, Hashable {
   public var name: String
   /// The SQL name of its type, in capitals.
   public var type: String
+  /// What it holds, for the catalog to keep; empty for nothing.
+  public var comment: String
 
   /// - Parameter type: one of the names above; it goes into SQL text as it is.
-  public init(name: String, type: String) {
+  public init(name: String, type: String, comment: String = "") {
     self.name = name
     self.type = type
+    self.comment = comment
   }
 
   /// The column as a dataset declares it.
   public init(_ column: Column) {
-    self.init(name: column.name, type: column.type.rawValue)
+    self.init(name: column.name, type: column.type.rawValue, comment: column.comment)
   }
 }

@@ -142,4 +142,14 @@ import Testing
       " whose `\(column)` is neither NULL nor `\(text)` in any case"
     }
   }
+
+  @Test func everyTableViewAndColumnOfTheHistorySaysWhatItHolds() throws {
+    let comments =
+      EventTable.all.map(\.comment) + HistoryView.all.map(\.comment)
+      + (EventTable.all.flatMap(\.columns) + HistoryView.all.flatMap(\.columns)).map(\.comment)
+    for comment in comments {
+      #expect(
+        (1...250).contains(comment.utf8.count) && comment.utf8.allSatisfy { (0x20..<0x7F).contains($0) })
+    }
+  }
 }

@@ -197,7 +197,7 @@ import Testing
       let today = EventTable.kpiSnapshots
       _ = try EventFolder(today, in: lake, log: .none).append([kpi("a", 1).values(at: EventTime(.now))])
       let later = EventTable(
-        today.name, section: today.section, today.columns,
+        today.name, today.comment, section: today.section, today.columns,
         added: [Column("unit"), Column("weight", .bigint)],
         latest: today.latest)
       let events = EventFolder(later, in: lake, log: .none)
@@ -220,7 +220,7 @@ import Testing
       #expect(try EventFolder(today, in: lake, log: .none).refresh().foreign == [])
       // A column of the first version must be there.
       let more = EventTable(
-        today.name, section: today.section, today.columns + [Column("unit")], latest: today.latest)
+        today.name, "More.", section: today.section, today.columns + [Column("unit")], latest: today.latest)
       #expect(try EventFolder(more, in: lake, log: .none).refresh().foreign.count == 1)
     }
   }

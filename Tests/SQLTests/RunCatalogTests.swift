@@ -84,6 +84,38 @@ func smallSources(_ more: Dataset...) -> [Dataset: [[SQLValue]]] {
     }
   }
 
+  @Test func everyTableViewAndColumnSaysWhatItHolds() throws {
+    try withTemporaryFolder { folder in
+      let lake = try TestLake(folder)
+      let run = try lake.addRun(
+        Dictionary(
+          uniqueKeysWithValues: Dataset.all.map { dataset in
+            (dataset, [dataset.columns.map { _ in SQLValue.null }])
+          }))
+      try register(lake) { try $0.register(run) }
+      let schema = run.id.schemaName
+      let silent = try query(
+        lake,
+        """
+        SELECT view_name FROM duckdb_views() WHERE schema_name = '\(schema)' AND coalesce(comment, '') = ''
+        UNION ALL SELECT table_name || '.' || column_name FROM duckdb_columns()
+        WHERE schema_name = '\(schema)' AND coalesce(comment, '') = ''
+        """)
+      #expect(silent.isEmpty, "\(silent)")
+      let title = try #require(Dataset.releases.columns.first { $0.name == "title" })
+      #expect(
+        try query(
+          lake,
+          "SELECT comment FROM duckdb_columns() WHERE schema_name = '\(schema)' AND table_name = 'releases_ref_v6' AND column_name = 'title'"
+        ) == [row(title.comment)])
+      let comments = CatalogView.all.map(\.comment)
+      #expect(
+        comments.allSatisfy {
+          (1...250).contains($0.utf8.count) && $0.utf8.allSatisfy { (0x20..<0x7F).contains($0) }
+        })
+    }
+  }
+
   @Test func registeringAgainChangesNothing() throws {
     try withTemporaryFolder { folder in
       let lake = try TestLake(folder)

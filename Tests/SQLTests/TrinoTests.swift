@@ -117,6 +117,24 @@ extension TrinoSuites {
             #expect(rows == (try counted(duckDB.rows("SELECT * FROM \(table.sql)"))), "\(table) differs")
           }
         }
+        // The comments of both catalogs are those of the declarations.
+        let comments = try counted(
+          trino.rows(
+            """
+            SELECT table_name, column_name, comment FROM information_schema.columns
+            WHERE table_schema = 'discogs' UNION ALL
+            SELECT table_name, '', comment FROM system.metadata.table_comments
+            WHERE catalog_name = 'hive' AND schema_name = 'discogs'
+            """))
+        #expect(
+          comments
+            == (try counted(
+              duckDB.rows(
+                """
+                SELECT table_name, column_name, comment FROM duckdb_columns() WHERE schema_name = 'discogs'
+                UNION ALL SELECT view_name, '', comment FROM duckdb_views() WHERE schema_name = 'discogs'
+                """))))
+        #expect(!comments.keys.contains { $0[2].isNull })
         let findings = try ActiveSanity(engine: trino, schema: "discogs", run: run).findings()
         #expect(findings == (try ActiveSanity(engine: duckDB, schema: "discogs", run: run).findings()))
       }

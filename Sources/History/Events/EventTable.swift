@@ -13,6 +13,8 @@ public struct EventTable: Sendable, Hashable {
 
   /// The table's name, which is also its folder's.
   public let name: String
+  /// What it holds, in plain ASCII of at most 250 characters: catalogs keep it beside the table.
+  public let comment: String
   /// The folder under `_meta/discogs_history` that holds the table's folder.
   public let section: String
   /// The columns that every file of the table has, since there is such a table.
@@ -40,6 +42,8 @@ public struct EventTable: Sendable, Hashable {
 
     /// The view's name, in the schema of the tables.
     public let name: String
+    /// What it holds, in plain ASCII of at most 250 characters.
+    public let comment: String
     /// The columns that name the thing.
     public let keys: [String]
     /// Which events are shown.
@@ -47,10 +51,11 @@ public struct EventTable: Sendable, Hashable {
   }
 
   init(
-    _ name: String, section: String, _ columns: [Column], added: [Column] = [], latest: LatestView,
-    countedBy: String? = nil
+    _ name: String, _ comment: String, section: String, _ columns: [Column], added: [Column] = [],
+    latest: LatestView, countedBy: String? = nil
   ) {
     self.name = name
+    self.comment = comment
     self.section = section
     foundingColumns = columns
     self.columns = columns + added
@@ -66,62 +71,106 @@ public struct EventTable: Sendable, Hashable {
 }
 
 extension EventTable {
-  private static let moment = Column("event_ts_utc", .timestamp)
-  private static let version = Column("schema_version", .bigint)
+  private static let moment = Column(
+    "event_ts_utc", .timestamp,
+    comment: "When it was recorded, UTC; one moment for all events of an execution.")
+  private static let version = Column(
+    "schema_version", .bigint,
+    comment: "The version that introduced the KPI; 1 in tables without KPIs.")
+  private static let runID = Column(
+    "run_id", comment: "The run: its dump month and the time of its session, YYYY-MM__YYYYMMDD_HHMMSS.")
+  private static let previousRunID = Column(
+    "previous_run_id", comment: "The run that it is compared with: the newest with an earlier dump date.")
+  private static let schemaRead = Column("schema_name", comment: "The schema that the value was read from.")
+  private static let kpiName = Column("kpi_name", comment: "The name of the KPI.")
+  private static let kpiStatus = Column(
+    "status", comment: "ok where there is a value, else missing_table or failed_query.")
+  private static let kpiDetails = Column(
+    "details", comment: "Why there is no value, or where it comes from; NULL if there is nothing to say.")
+  private static let entity = Column("entity", comment: "What is compared: artist, label, master or release.")
 
   /// What was found when a run was looked at: one event for each run and execution.
   public static let runRegistry = EventTable(
-    "run_registry_events", section: "registry",
+    "run_registry_events", "What state each run was in whenever reconcile looked; rows are only ever added.",
+    section: "registry",
     [
-      moment, Column("run_id"), Column("schema_name"), Column("is_active", .boolean), Column("action"),
-      Column("status"), Column("details"), Column("dump_month"), Column("dump_date"), Column("run_mode"),
-      Column("git_sha"), version,
-    ], latest: LatestView(name: "run_registry_latest", keys: ["run_id"], choice: .newest(status: nil)))
+      moment, runID, Column("schema_name", comment: "The run's own schema, whether it is there or not."),
+      Column("is_active", .boolean, comment: "Whether the link active pointed at the run then."),
+      Column("action", comment: "The workflow on whose behalf the run was looked at."),
+      Column("status", comment: "ok, failed_incomplete, missing_data or skipped_active."),
+      Column("details", comment: "What is missing, and with which engines the run is registered."),
+      Column("dump_month", comment: "The month of the run's dumps, YYYY-MM."),
+      Column("dump_date", comment: "The date of the run's dumps, YYYY-MM-DD; NULL if the run does not tell."),
+      Column("run_mode", comment: "What the run was made for, dev or prod; NULL if the run does not tell."),
+      Column("git_sha", comment: "The commit that the programs were built from, where it is known."), version,
+    ],
+    latest: LatestView(
+      name: "run_registry_latest", comment: "The newest state of each run.", keys: ["run_id"],
+      choice: .newest(status: nil)))
 
   /// The value of one KPI of one run, or why there is none. An event without a value does not hide an older value.
   public static let kpiSnapshots = EventTable(
-    "kpi_snapshot_events", section: "kpi",
+    "kpi_snapshot_events", "The KPIs of each run, one number each; rows are only ever added.", section: "kpi",
     [
-      moment, Column("run_id"), Column("schema_name"), Column("kpi_name"), Column("kpi_value", .bigint),
-      Column("status"), Column("details"), version,
+      moment, runID, schemaRead, kpiName,
+      Column(
+        "kpi_value", .bigint, comment: "The value; names in _bp are basis points. NULL unless status is ok."),
+      kpiStatus, kpiDetails, version,
     ],
     latest: LatestView(
-      name: "kpi_snapshot_latest", keys: ["run_id", "kpi_name"],
-      choice: .newest(status: KPISnapshotEvent.Status.ok.rawValue)))
+      name: "kpi_snapshot_latest", comment: "The newest value of each run and KPI.",
+      keys: ["run_id", "kpi_name"], choice: .newest(status: KPISnapshotEvent.Status.ok.rawValue)))
 
   /// The values of one KPI of one run, a row for each value of its dimension, or why there are none.
   public static let kpiDimensions = EventTable(
-    "kpi_dimension_events", section: "kpi",
+    "kpi_dimension_events",
+    "The KPIs of each run that count by genre, country and the like, a row for each; rows are only ever added.",
+    section: "kpi",
     [
-      moment, Column("run_id"), Column("schema_name"), Column("kpi_name"), Column("dim_value"),
-      Column("kpi_value", .bigint), Column("status"), Column("details"), version,
+      moment, runID, schemaRead, kpiName,
+      Column(
+        "dim_value", comment: "The genre, country or the like that is counted; NULL where there is none."),
+      Column(
+        "kpi_value", .bigint, comment: "How many releases or masters have it. NULL unless status is ok."),
+      kpiStatus, kpiDetails, version,
     ],
     latest: LatestView(
-      name: "kpi_dimension_latest", keys: ["run_id", "kpi_name"],
-      choice: .newestMoment(status: KPISnapshotEvent.Status.ok.rawValue)))
+      name: "kpi_dimension_latest", comment: "The newest values of each run and KPI, a row for each.",
+      keys: ["run_id", "kpi_name"], choice: .newestMoment(status: KPISnapshotEvent.Status.ok.rawValue)))
 
   /// Which records one run has, lacks or has otherwise than another: a row for each. They belong to ``runChanges``.
   public static let entityChanges = EventTable(
-    "entity_change_events", section: "changes",
+    "entity_change_events",
+    "Which records came, went and changed from one run to the next, a row for each; rows are only ever added.",
+    section: "changes",
     [
-      moment, Column("run_id"), Column("previous_run_id"), Column("entity"), Column("entity_id", .bigint),
-      Column("change"), Column("changed_columns"), version,
+      moment, runID, previousRunID, entity, Column("entity_id", .bigint, comment: "The id of the record."),
+      Column("change", comment: "added, removed or changed."),
+      Column("changed_columns", comment: "What changed, names joined by commas; NULL for added and removed."),
+      version,
     ],
     latest: LatestView(
-      name: "entity_changes_latest", keys: ["run_id", "previous_run_id", "entity"],
-      choice: .momentOf("run_change_events")),
+      name: "entity_changes_latest", comment: "The records behind the counts of run_changes_latest.",
+      keys: ["run_id", "previous_run_id", "entity"], choice: .momentOf("run_change_events")),
     countedBy: "run_change_events")
 
   /// How many records one run has, lacks or has otherwise than another, or why that is not known.
   public static let runChanges = EventTable(
-    "run_change_events", section: "changes",
+    "run_change_events",
+    "How many records came, went, changed and stayed from one run to the next; rows are only ever added.",
+    section: "changes",
     [
-      moment, Column("run_id"), Column("previous_run_id"), Column("entity"), Column("n_added", .bigint),
-      Column("n_removed", .bigint), Column("n_changed", .bigint), Column("n_same", .bigint),
-      Column("status"), Column("details"), version,
+      moment, runID, previousRunID, entity,
+      Column("n_added", .bigint, comment: "How many records are new."),
+      Column("n_removed", .bigint, comment: "How many records are gone."),
+      Column("n_changed", .bigint, comment: "How many records say something else."),
+      Column("n_same", .bigint, comment: "How many records say the same."),
+      Column("status", comment: "ok where there are counts."),
+      Column("details", comment: "What was not compared, or why there are no counts."), version,
     ],
     latest: LatestView(
-      name: "run_changes_latest", keys: ["run_id", "previous_run_id", "entity"],
+      name: "run_changes_latest", comment: "The newest counts of each pair of runs and entity.",
+      keys: ["run_id", "previous_run_id", "entity"],
       choice: .newest(status: RunChangeEvent.Status.ok.rawValue)))
 
   /// All of them. The one that counts another's rows comes after it, in what is brought up to date, too: whoever sees

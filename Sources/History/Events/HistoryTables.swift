@@ -109,9 +109,13 @@ public struct HistoryTables: Sendable {
         // Files of earlier versions lack the columns that came later.
         try engine.createTable(
           table.tableName, columns: columns,
-          over: ParquetFolder(folder(table).readablePath, filesLackColumns: true))
+          over: ParquetFolder(folder(table).readablePath, filesLackColumns: true), comment: table.comment)
       }
-      for view in HistoryView.all { try engine.createView(view.viewName, as: view.select(engine)) }
+      for view in HistoryView.all {
+        try engine.createView(view.viewName, as: view.select(engine))
+        try engine.comment(
+          on: view.viewName, view.comment, columns: view.columns.map { ($0.name, $0.comment) })
+      }
     }
   }
 

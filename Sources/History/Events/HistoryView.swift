@@ -8,6 +8,8 @@ import Schema
 public struct HistoryView: Sendable {
   /// The view's name, in the schema of the event tables.
   public let name: String
+  /// What it holds, in plain ASCII of at most 250 characters.
+  public let comment: String
   /// The columns in their order.
   public let columns: [Column]
   /// The query, in the words of the engine that is to keep it.
@@ -22,15 +24,22 @@ public struct HistoryView: Sendable {
 
   /// The view of a table's newest events.
   public static func latest(_ table: EventTable) -> HistoryView {
-    HistoryView(name: table.latest.name, columns: table.columns) { _ in latestSelect(table) }
+    HistoryView(name: table.latest.name, comment: table.latest.comment, columns: table.columns) { _ in
+      latestSelect(table)
+    }
   }
 
   /// Each run's KPIs beside those of its previous run.
   public static let kpiGrowth = HistoryView(
-    name: "kpi_growth",
+    name: "kpi_growth", comment: "The KPIs of each run beside those of its previous run.",
     columns: [
-      Column("run_id"), Column("previous_run_id"), Column("kpi_name"), Column("kpi_value", .bigint),
-      Column("previous_value", .bigint), Column("delta", .bigint), Column("delta_bp", .bigint),
+      Column("run_id", comment: "The run."),
+      Column("previous_run_id", comment: "The newest run with an earlier dump date; NULL if there is none."),
+      Column("kpi_name", comment: "The name of the KPI."),
+      Column("kpi_value", .bigint, comment: "The run's value."),
+      Column("previous_value", .bigint, comment: "The previous run's value; NULL if there is none."),
+      Column("delta", .bigint, comment: "How much the value grew."),
+      Column("delta_bp", .bigint, comment: "The growth in basis points of the previous value, rounded down."),
     ]
   ) { engine in
     let delta = "(own.kpi_value - earlier.kpi_value)"

@@ -252,7 +252,9 @@ public final class DuckDBEngine: SQLEngine, @unchecked Sendable {
 
   /// Makes a view that reads the files (`read_parquet`) and casts each column to its declared type.
   /// - Throws: ``SQLError``; `SystemError` when the folder cannot be listed or the shell not be started.
-  public func createTable(_ table: TableName, columns: [TableColumn], over folder: ParquetFolder) throws {
+  public func createTable(
+    _ table: TableName, columns: [TableColumn], over folder: ParquetFolder, comment: String
+  ) throws {
     let files = try folder.duckDBFiles()
     let select: String
     if files.isEmpty {
@@ -269,6 +271,17 @@ public final class DuckDBEngine: SQLEngine, @unchecked Sendable {
         """
     }
     try createView(table, as: select)
+    try self.comment(on: table, comment, columns: columns.map { ($0.name, $0.comment) })
+  }
+
+  /// Sends all comments at once: there are many, and each would wait for the shell's answer.
+  /// - Throws: ``SQLError``; `SystemError` when the shell cannot be started.
+  public func comment(on view: TableName, _ comment: String, columns: [(name: String, comment: String)])
+    throws
+  {
+    let statements = commentStatements(on: view, comment, columns: columns)
+    guard !statements.isEmpty else { return }
+    try inSession { shell in try shell.run(statements.joined(separator: ";\n")) }
   }
 
   /// Runs `body` in a transaction, which is rolled back if it throws.

@@ -209,14 +209,30 @@ public final class TrinoEngine: SQLEngine, @unchecked Sendable {
   /// Makes an external table over the folder as the server sees it. Trino reads every file there: names and
   /// pattern of the ``ParquetFolder`` do not count.
   /// - Throws: ``SQLError``, of the name `OUTSIDE_LAKE` when the folder is not in the lake.
-  public func createTable(_ table: TableName, columns: [TableColumn], over folder: ParquetFolder) throws {
+  public func createTable(
+    _ table: TableName, columns: [TableColumn], over folder: ParquetFolder, comment: String
+  ) throws {
     try drop(table)
-    let definitions = columns.map { "\(SQLText.identifier($0.name)) \(Self.type($0.type))" }
+    let definitions = columns.map {
+      "\(SQLText.identifier($0.name)) \(Self.type($0.type))\(Self.clause($0.comment))"
+    }
     try run(
       """
-      CREATE TABLE \(table.sql) (\(definitions.joined(separator: ", ")))
+      CREATE TABLE \(table.sql) (\(definitions.joined(separator: ", ")))\(Self.clause(comment))
       WITH (format = 'PARQUET', external_location = \(SQLText.literal(try location(of: folder.path))))
       """)
+  }
+
+  /// Posts the comments one by one.
+  /// - Throws: ``SQLError``.
+  public func comment(on view: TableName, _ comment: String, columns: [(name: String, comment: String)])
+    throws
+  {
+    for statement in commentStatements(on: view, comment, columns: columns) { try run(statement) }
+  }
+
+  private static func clause(_ comment: String) -> String {
+    comment.isEmpty ? "" : " COMMENT \(SQLText.literal(comment))"
   }
 
   /// `TIMESTAMP` alone is of milliseconds in Trino.

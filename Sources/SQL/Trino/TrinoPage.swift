@@ -29,6 +29,8 @@ struct TrinoPage {
     var members = Members()
     let result: Result<Void, JSONError> = body.withUnsafeBufferPointer { bytes in
       var parser = JSONParser(bytes: bytes)
+      // The answer itself is one level.
+      parser.depth -= 1
       do throws(JSONError) {
         try parser.members { parser, name throws(JSONError) in try members.read(name, &parser) }
         return .success(try parser.end())
