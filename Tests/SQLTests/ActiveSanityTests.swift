@@ -65,12 +65,20 @@ let soundSources: [Dataset: [[SQLValue]]] = [
     return Dictionary(all.map { ($0.check, $0) }) { first, _ in first }
   }
 
+  /// What is wrong; these runs were made without the detail datasets, which is said and no fault.
+  private func notOK(_ found: [String: Finding]) -> [Finding] {
+    let absent = Set(Dataset.all.filter(\.isDetail).map { "is_registered:\($0.table)" })
+    return found.values.filter { !$0.isOK && !(absent.contains($0.check) && $0.severity == .info) }
+  }
+
   @Test func aSoundRunPassesEveryCheck() throws {
     try withTemporaryFolder { folder in
       let (lake, _) = try activeLake(folder, soundSources)
       let found = try findings(lake)
-      #expect(found.values.filter { !$0.isOK }.map(\.check) == [])
-      let nullRatios = Dataset.all.flatMap(\.columns).count { $0.nulls != .any }
+      #expect(notOK(found).map(\.check) == [])
+      let core = Dataset.all.filter { !$0.isDetail }
+      let nullRatios = core.flatMap(\.columns).count { $0.nulls != .any }
+      // Of each detail that it is not there.
       #expect(found.count == Dataset.all.count + nullRatios + 4 + 16 + 6)
       #expect(found["rows:releases_ref_v6"]?.value == "2")
       #expect(found["null_ratio:releases_ref_v6.master_id"]?.value == "0.500000")
@@ -145,7 +153,7 @@ let soundSources: [Dataset: [[SQLValue]]] = [
         "null_ratio:artist_name_map_v1.norm_name": "0.333333",
         "counts_equal_recomputed:label_release_counts_v1": "2",
       ]
-      let notOK = found.values.filter { !$0.isOK }
+      let notOK = notOK(found)
       #expect(Dictionary(uniqueKeysWithValues: notOK.map { ($0.check, $0.value) }) == expected)
       #expect(
         Set(notOK.filter { $0.severity == .critical }.map(\.check)) == [
