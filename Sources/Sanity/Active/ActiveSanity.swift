@@ -73,6 +73,7 @@ public struct ActiveSanity {
 
     return Dataset.all.flatMap { dataset -> [Finding] in
       if let finding = registrations[dataset] { return [finding] }
+      guard isShown(dataset) else { return [] }
       let own = ActiveCheck.all.filter { check in
         check.dataset == dataset && check.otherSources.allSatisfy(isShown)
       }
@@ -168,6 +169,8 @@ public struct ActiveSanity {
         return flaw(
           .critical, "the catalog has no such table, though the run has its files", isOfCatalog: true)
       }
+      // Nothing is missing that was not to be made.
+      if try !run.datasetChoice().includes(dataset) { return nil }
       return dataset.isRequired
         ? flaw(.critical, "the run has no \(dataset.name)", isOfCatalog: false)
         : flaw(.info, "this run does not have it", isOfCatalog: false)
