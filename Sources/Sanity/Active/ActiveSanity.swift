@@ -153,7 +153,9 @@ public struct ActiveSanity {
   /// - Parameters:
   ///   - rows: the rows that it shows; nil where there is no such table, or one that reads other files.
   ///   - location: the folder of those other files.
-  private func registration(of dataset: Dataset, shows rows: Int64?, reads location: String?) throws -> Finding? {
+  private func registration(of dataset: Dataset, shows rows: Int64?, reads location: String?) throws
+    -> Finding?
+  {
     func flaw(_ severity: Severity, _ details: String, isOfCatalog: Bool) -> Finding {
       var finding = Finding("is_registered:\(dataset.table)", severity, isOK: false, details: details)
       finding.isOfCatalog = isOfCatalog
@@ -161,7 +163,8 @@ public struct ActiveSanity {
     }
     if let location {
       return flaw(
-        .critical, "the table reads \(location), and the run's files are in \(run.dataset(dataset) ?? run.path)",
+        .critical,
+        "the table reads \(location), and the run's files are in \(run.dataset(dataset) ?? run.path)",
         isOfCatalog: true)
     }
     guard let rows else {
