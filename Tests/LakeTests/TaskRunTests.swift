@@ -357,8 +357,9 @@ private struct Making {
 /// Reports of an execution: one for each outcome, whenever it was killed.
 @Suite struct ReportsOfTaskRunsTests {
   private func find(_ run: RunFolder, fails: Bool = false) throws -> TaskRun.Outcome {
-    try TaskRun("finding", of: run, testContext, force: false, makes: .findings).perform(inputs: { [] }) {
-      work in
+    let task = TaskRun("finding", of: run, testContext, force: false, makes: .findings)
+    let nothing: () -> [TaskState.Input] = { [] }
+    return try task.perform(inputs: nothing) { work in
       let path = try work.report("findings", Array("found".utf8))
       #expect(!Files.exists(path), "it appears when the work has ended")
       if fails { throw TaskError(.data, "not in order") }

@@ -44,9 +44,9 @@ import Testing
       #expect(row["File"] == dump["file"] as? String && row["SHA-256"] == dump["sha256"] as? String)
       #expect(row["Bytes"] == "\(dump["bytes"]!)" && row["Date"] == "2026-08-01")
     }
-    let before = try lake.json(previous, "_manifest.json")["datasets"] as! [[String: Any]]
+    let before = try lake.json(previous, "_manifest.json")["contents"] as! [[String: Any]]
     let datasets = try #require(page.tables["datasets-table"])
-    let contents = manifest["datasets"] as! [[String: Any]]
+    let contents = manifest["contents"] as! [[String: Any]]
     #expect(datasets.rows.count == contents.count && contents.count >= Dataset.all.filter(\.isRequired).count)
     for dataset in contents {
       let row = try #require(datasets.row(dataset["dataset"] as! String))

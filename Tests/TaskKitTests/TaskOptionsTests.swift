@@ -4,8 +4,9 @@ import Testing
 /// The options of the executables, as their `--help` shows them.
 @Suite struct TaskOptionsTests {
   static let tasks = [
-    "preflight", "download", "ingest-entity", "build-xref", "sanity", "promote", "sanity-report", "run-report",
-    "register-run-schema", "reconcile", "compute-kpis", "compare-runs", "export-csv", "history-report",
+    "preflight", "download", "ingest-entity", "build-xref", "sanity", "promote", "sanity-report",
+    "run-report", "register-run-schema", "reconcile", "compute-kpis", "compare-runs", "export-csv",
+    "history-report",
   ]
 
   @Test(arguments: tasks) func everyOptionHasItsVariable(_ name: String) throws {
