@@ -23,62 +23,61 @@ public struct BuildXref {
   /// - Throws: `TaskError`: `noInput` when a source is missing, `noPermission` where a guardrail stands;
   ///   `SQLError`; `SystemError`.
   public func perform(force: Bool, open: (_ scratch: String) throws -> any SQLEngine) throws {
-    try TaskRun(TaskName.buildXref, of: run, context, force: force, makes: .datasets(Dataset.derived))
-      .perform(
-        inputs: inputs
-      ) { work in
-        try checkSources()
-        work.inputs = try inputs()
-        let engine = try open(work.staged.folder)
-        defer { engine.close() }
-        work.outputs = try build(with: engine, into: work.staged)
-      }
+    let scripts = DerivedScript.all(try run.datasetChoice())
+    try TaskRun(
+      TaskName.buildXref, of: run, context, force: force, makes: .datasets(scripts.map(\.dataset))
+    ).perform(inputs: { try inputs(of: scripts) }) { work in
+      let missing = try sources(of: scripts).filter { try run.parquetFiles(of: $0).isEmpty }
+      guard missing.isEmpty else { throw self.missing(missing, scripts) }
+      work.inputs = try inputs(of: scripts)
+      let engine = try open(work.staged.folder)
+      defer { engine.close() }
+      work.outputs = try build(scripts, with: engine, into: work.staged)
+    }
   }
 
   /// The state files of the tasks that made the sources: when one is done again, so must this be.
-  private func inputs() throws -> [TaskState.Input] {
-    try entities.map { try run.stateInput(TaskName.ingest($0)) }
+  private func inputs(of scripts: [DerivedScript]) throws -> [TaskState.Input] {
+    try entities(of: scripts).map { try run.stateInput(TaskName.ingest($0)) }
   }
 
-  private var sources: [Dataset] {
+  private func sources(of scripts: [DerivedScript]) -> [Dataset] {
     var seen = Set(Dataset.derived)
-    return DerivedScript.all.flatMap(\.sources).filter { seen.insert($0).inserted }
+    return scripts.flatMap(\.sources).filter { seen.insert($0).inserted }
   }
 
   /// The entities whose dumps the sources were read from.
-  private var entities: [Entity] {
-    Entity.allCases.filter { entity in sources.contains { $0.origin == .dump(entity) } }
+  private func entities(of scripts: [DerivedScript]) -> [Entity] {
+    let sources = sources(of: scripts)
+    return Entity.allCases.filter { entity in sources.contains { $0.origin == .dump(entity) } }
   }
 
-  private var temporaryTables: [String] { (sources + Dataset.derived).map(\.table) }
-
-  private func checkSources() throws {
-    let missing = try sources.filter { try run.parquetFiles(of: $0).isEmpty }
-    guard missing.isEmpty else { throw self.missing(missing) }
-  }
-
-  private func missing(_ datasets: [Dataset]) -> TaskError {
-    TaskError(
+  private func missing(_ datasets: [Dataset], _ scripts: [DerivedScript]) -> TaskError {
+    let names = entities(of: scripts).map(\.rawValue).joined(separator: " and ")
+    return TaskError(
       .noInput, "run \(run.id) lacks \(datasets.map(\.name).joined(separator: ", "))",
-      advice: "ingest the dumps of \(entities.map(\.rawValue).joined(separator: " and ")) into it first")
+      advice: "ingest the dumps of \(names) into it first")
   }
 
-  private func build(with engine: any SQLEngine, into staged: StagedDatasets) throws -> [TaskState.Output] {
+  private func build(
+    _ scripts: [DerivedScript], with engine: any SQLEngine, into staged: StagedDatasets
+  ) throws -> [TaskState.Output] {
     // A name of its own: on a shared server other runs may be built at the same time.
     let schema = "discogs_build_\(run.id.schemaName)"
-    try engine.createTemporary(schema: schema, tables: temporaryTables)
-    defer { removeTables(of: schema, engine) }
-    for source in sources {
+    let tables = (sources(of: scripts) + scripts.map(\.dataset)).map(\.table)
+    try engine.createTemporary(schema: schema, tables: tables)
+    defer { remove(tables, of: schema, engine) }
+    for source in sources(of: scripts) {
       let files = try run.parquetFiles(of: source)
       // Whatever was there at the first look may be gone by now.
-      guard let first = files.first else { throw missing([source]) }
+      guard let first = files.first else { throw missing([source], scripts) }
       try engine.createTable(
         TableName(schema, source.table), columns: source.columns.map { TableColumn($0) },
         over: ParquetFolder(Files.parent(of: first), files: files.map { Files.name(of: $0) }))
     }
-    let steps = context.steps(DerivedScript.all.count)
+    let steps = context.steps(scripts.count)
     defer { steps.end() }
-    return try DerivedScript.all.map { script in
+    return try scripts.map { script in
       let dataset = script.dataset
       steps.begin(dataset.name)
       let table = TableName(schema, dataset.table)
@@ -117,9 +116,9 @@ public struct BuildXref {
   }
 
   /// Takes the tables of this build out of the catalog, and nothing else. Their files stay.
-  private func removeTables(of schema: String, _ engine: any SQLEngine) {
+  private func remove(_ tables: [String], of schema: String, _ engine: any SQLEngine) {
     do {
-      try engine.dropTemporary(schema: schema, tables: temporaryTables)
+      try engine.dropTemporary(schema: schema, tables: tables)
     } catch {
       // The engine sees to it when the task is stopped.
       if Interrupts.isInterrupted { return }

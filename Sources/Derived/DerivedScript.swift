@@ -41,5 +41,11 @@ struct DerivedScript {
       dataset: .releaseStyleXref, sources: [.releaseStyleLinks],
       order: RowOrder(["style_norm", "style", "release_id"], keys: ["style_rank", "release_id"]),
       text: PackageResources.release_style_xref_v1_sql),
+    DerivedScript(
+      dataset: .releaseBarcodeXref, sources: [.releaseIdentifiers], order: ["barcode_norm", "release_id"],
+      text: PackageResources.release_barcode_xref_v1_sql),
   ]
+
+  /// Those of them that a run has which was made with this choice.
+  static func all(_ choice: DatasetChoice) -> [DerivedScript] { all.filter { choice.includes($0.dataset) } }
 }

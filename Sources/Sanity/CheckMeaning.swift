@@ -28,6 +28,7 @@ public enum CheckMeaning {
       "The files hold another number of rows, files or bytes than the task that made them says.",
     "key_is_never_null": "Rows have no id, so nothing can refer to them.",
     "key_in_range": "Ids occur that the other dataset cannot have: the two do not fit together.",
+    "ids_are_unique": "A record is there more than once: its rows count more than once in every query.",
     "shrink":
       "The dataset is smaller than in the previous run, by more than a dump usually loses in a month.",
     // After promotion, by tables.

@@ -102,6 +102,7 @@ extension Dataset {
   public static let all: [Dataset] =
     core + details + [
       artistNameMap, releaseArtists, releaseLabelXref, labelReleaseCounts, releaseGenreXref, releaseStyleXref,
+      releaseBarcodeXref,
     ]
 
   /// What every run has of the dumps.

@@ -455,7 +455,10 @@ extension Lake {
       let refused = try task("preflight", arguments, expecting: 78)
       #expect(refused.lastErrorLine.contains("what? a lake"))
       #expect(try lake.runs().ids.isEmpty)
-      try task("preflight", arguments + ["--engine", "trino"])
+      // With Trino, it is Trino that is looked for.
+      let absent = ["--engine", "trino", "--trino-url", "http://127.0.0.1:9", "--trino-wait", "1"]
+      let elsewhere = try task("preflight", arguments + absent, expecting: 69)
+      #expect(!elsewhere.lastErrorLine.contains("what? a lake"))
     }
   }
 
@@ -494,7 +497,10 @@ extension Lake {
       #expect(alone.lastErrorLine.contains("\(program) cannot be used: "))
       if flaw == "failing" { #expect(alone.lastErrorLine.contains("no library")) }
       #expect(try lake.runs().ids.isEmpty)
-      try task("preflight", arguments + ["--engine", "trino"], environment: environment)
+      // With Trino, it is Trino that is looked for.
+      let absent = ["--engine", "trino", "--trino-url", "http://127.0.0.1:9", "--trino-wait", "1"]
+      let elsewhere = try task("preflight", arguments + absent, environment: environment, expecting: 69)
+      #expect(!elsewhere.lastErrorLine.contains(program))
     }
   }
 }

@@ -7,7 +7,9 @@ struct BuildXrefTask: TaskCommand {
   static let configuration = TaskConfiguration(
     name: TaskName.buildXref,
     summary: "Computes a run's derived datasets from its links: name map, cross-references, counts.",
-    discussion: "Nothing appears in the run before all six are whole.")
+    discussion: """
+      A run with the detail datasets also gets its barcodes. Nothing appears in the run before all of it is whole.
+      """)
 
   @OptionGroup var runOptions: RunOptions
   @OptionGroup var engineOptions: EngineOptions
