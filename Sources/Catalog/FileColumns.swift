@@ -16,6 +16,8 @@ struct FileColumns {
   private(set) var remarks: [String] = []
   /// Why the table cannot be made: files that are not whole, or do not have the dataset's columns.
   private(set) var conflicts: [String] = []
+  /// The error of the system that kept a file from being read, which says nothing about the file.
+  private(set) var systemError: SystemError?
 
   private let declared: [Column]
   private var hasReadAFile = false
@@ -33,6 +35,7 @@ struct FileColumns {
       } catch let error as SystemError {
         // It names the file itself.
         conflicts.append("\(error)")
+        if !error.isAboutKindOrSize { systemError = systemError ?? error }
       } catch {
         conflicts.append("\(path): \(error)")
       }

@@ -101,6 +101,11 @@ public struct RunCatalog {
     if !faults.isEmpty {
       let list = faults.joined(separator: "; ")
       guard allowPartial else {
+        if let error = found.systemError {
+          throw TaskError(
+            error.exitCode, "run \(run) cannot be registered: \(list)",
+            advice: error.advice ?? "see to it that its files can be read, and run this again")
+        }
         throw TaskError(
           .data, "run \(run) is not complete: \(list)",
           advice: "make it again, or register what there is with --allow-partial")

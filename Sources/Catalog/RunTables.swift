@@ -23,6 +23,8 @@ public struct RunTables {
   public let missingOptional: [Dataset]
   /// Files that keep their table from being made, each with the reason.
   public let conflicts: [String]
+  /// The first error of the system among them, which says nothing about the file.
+  public let systemError: SystemError?
   /// Files that disagree with others about a table that can be made all the same.
   public let remarks: [String]
   /// The paths of what lies among the files and is none.
@@ -35,6 +37,7 @@ public struct RunTables {
     var tables: [Table] = []
     var missing: [Dataset] = []
     var conflicts: [String] = []
+    var systemError: SystemError?
     var remarks: [String] = []
     var nonFiles: [String] = []
     for dataset in Dataset.all {
@@ -48,6 +51,7 @@ public struct RunTables {
       remarks += found.remarks.map { "\(dataset.name): \($0)" }
       guard found.conflicts.isEmpty else {
         conflicts += found.conflicts
+        systemError = systemError ?? found.systemError
         continue
       }
       let files = ParquetFolder(
@@ -62,6 +66,7 @@ public struct RunTables {
     missingRequired = missing.filter(\.isRequired)
     missingOptional = missing.filter { !$0.isRequired }
     self.conflicts = conflicts
+    self.systemError = systemError
     self.remarks = remarks
     self.nonFiles = nonFiles
   }

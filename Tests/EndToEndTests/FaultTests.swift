@@ -138,7 +138,7 @@ import Testing
       #expect(pipeline.datasets(runID) == [])
       try mount("remount,size=100m")
       try pipeline.run("ingest-entity", ["--entity", "releases"], run: runID)
-      #expect(pipeline.datasets(runID).count == 5)
+      #expect(pipeline.datasets(runID).count == Entity.releases.datasets.count)
     }
   }
 

@@ -12,8 +12,9 @@ struct Question: Sendable, Hashable {
 
   /// Asks all of them.
   ///
-  /// A server plans and starts each query anew, which costs more than most questions: there all are one query. The
-  /// embedded engine answers one after the other, in the memory that one needs.
+  /// A server plans and starts each query anew, which costs more than most questions: there many are one query, as many as
+  /// stay well below the number of stages that Trino allows (`query.max-stage-count`, 150). The embedded engine answers
+  /// one after the other, in the memory that one needs.
   /// - Returns: the numbers of each, in order; NULL is 0.
   /// - Throws: `SQLError`.
   static func ask(_ questions: [Question], _ engine: any SQLEngine, _ steps: Steps?) throws -> [[Int64]] {
@@ -26,9 +27,20 @@ struct Question: Sendable, Hashable {
         return try answer(rows.first ?? [], to: question, engine)
       }
     }
-    guard !questions.isEmpty else { return [] }
-    steps?.expect(1)
-    steps?.begin("\(questions.count) questions to the server")
+    let parts = stride(from: 0, to: questions.count, by: questionsPerQuery).map {
+      Array(questions[$0..<min($0 + questionsPerQuery, questions.count)])
+    }
+    steps?.expect(parts.count)
+    return try parts.flatMap { try askTogether($0, engine, steps) }
+  }
+
+  /// A comparison of two tables takes up to four stages.
+  private static let questionsPerQuery = 24
+
+  private static func askTogether(_ questions: [Question], _ engine: any SQLEngine, _ steps: Steps?) throws
+    -> [[Int64]]
+  {
+    steps?.begin(counted(questions.count, "question") + " to the server")
     let width = questions.map(\.values.count).max() ?? 0
     let selects = questions.enumerated().map { number, question in
       let padding = Array(repeating: "CAST(NULL AS BIGINT)", count: width - question.values.count)
