@@ -348,7 +348,7 @@ extension Lake {
   }
 
   /// To open a pipe that nobody writes to waits for ever.
-  @Test(.timeLimit(.minutes(1))) func whatIsNoFileIsNoDump() throws {
+  @Test(.timeLimit(.minutes(10))) func whatIsNoFileIsNoDump() throws {
     try withLake { lake in
       try lake.addDumps("20260801")
       let folder = Files.join(lake.rawFolder, "2026-08")

@@ -91,16 +91,12 @@ public struct HistoryExport: Sendable {
   /// - Returns: the paths, the long file's first, then the wide one's.
   /// - Throws: `SystemError`.
   public func write(to folder: String, stamp: UTCTime?) throws -> [String] {
-    try Files.createDirectory(folder)
     let suffix = stamp.map { "_\($0.compact)" } ?? ""
     let files = [
       ("kpis_long", long), ("kpis_wide", wide), ("kpis_dim", dimensions), ("growth", growth),
       ("changes", changes),
     ]
-    return try files.map { name, text in
-      let path = Files.join(folder, "history_\(name)_latest\(suffix).csv")
-      try Files.writeAtomically(text.utf8, to: path)
-      return path
-    }
+    return try ReportsFolder.write(
+      files.map { ("history_\($0)_latest\(suffix).csv", Array($1.utf8)) }, to: folder)
   }
 }

@@ -36,10 +36,8 @@ public struct HistoryReport {
   /// - Returns: the path.
   /// - Throws: `SystemError`.
   public func write(to folder: String, stamp: UTCTime?) throws -> String {
-    try Files.createDirectory(folder)
-    let path = Files.join(folder, "history_report_latest\(stamp.map { "_\($0.compact)" } ?? "").html")
-    try Files.writeAtomically(page, to: path)
-    return path
+    let name = "history_report_latest\(stamp.map { "_\($0.compact)" } ?? "").html"
+    return try ReportsFolder.write([(name, page)], to: folder)[0]
   }
 
   /// The file. It tells no time of its own: of the same history the same page is made.

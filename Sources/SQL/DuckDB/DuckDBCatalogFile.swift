@@ -25,9 +25,14 @@ enum DuckDBCatalogFile {
   /// - Parameter run: runs a statement in a shell.
   /// - Throws: `SystemError`; what `run` throws.
   static func complete(_ path: String, run: (String) throws -> Void) throws {
-    if try isComplete(path) { return }
     let folder = Files.parent(of: path)
-    let lock = try FileLock.acquire(Files.join(folder, ".\(Files.name(of: path)).lock"))
+    let lockFile = Files.join(folder, ".\(Files.name(of: path)).lock")
+    if try isComplete(path) {
+      // Of a process that was killed right after it had made the catalog.
+      if Files.exists(lockFile) { try? FileLock.acquire(lockFile, wait: .zero).release() }
+      return
+    }
+    let lock = try FileLock.acquire(lockFile)
     defer { lock.release() }
     // Another process may have been faster.
     if try isComplete(path) { return }
