@@ -24,12 +24,13 @@ public struct BuildXref {
   ///   `SQLError`; `SystemError`.
   public func perform(force: Bool, open: (_ scratch: String) throws -> any SQLEngine) throws {
     let scripts = DerivedScript.all(try run.datasetChoice())
+    let present = { try inputs(of: scripts) }
     try TaskRun(
       TaskName.buildXref, of: run, context, force: force, makes: .datasets(scripts.map(\.dataset))
-    ).perform(inputs: { try inputs(of: scripts) }) { work in
+    ).perform(inputs: present) { work in
       let missing = try sources(of: scripts).filter { try run.parquetFiles(of: $0).isEmpty }
       guard missing.isEmpty else { throw self.missing(missing, scripts) }
-      work.inputs = try inputs(of: scripts)
+      work.inputs = try present()
       let engine = try open(work.staged.folder)
       defer { engine.close() }
       work.outputs = try build(scripts, with: engine, into: work.staged)
