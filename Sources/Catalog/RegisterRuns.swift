@@ -13,6 +13,7 @@ extension RunCatalog {
   ///   the runs cannot be listed.
   @discardableResult
   public func registerAll(allowPartial: Bool) throws -> [RunID] {
+    try lake.removeAbandonedLocks()
     let runs = try lake.runs()
     for name in runs.foreign { log.warning("ignored: \(name) is no run id") }
     let seen = try CatalogContents(of: runs.ids, engine)

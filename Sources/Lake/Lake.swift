@@ -127,8 +127,14 @@ public struct Lake: Sendable, Hashable {
   /// - Throws: `SystemError`.
   public func lock(_ name: String, wait: Duration? = nil, log: Log) throws -> FileLock {
     try Files.createDirectory(locksFolder)
+    try removeAbandonedLocks()
     return try FileLock.acquire(Files.join(locksFolder, "\(name).lock"), wait: wait) {
       log.info("waiting for another task that holds the lock \(name)")
     }
   }
+
+  /// Removes the locks of tasks that were killed. Taking a lock does so; a task that may find nothing to do, and takes
+  /// none, calls this.
+  /// - Throws: `SystemError`.
+  public func removeAbandonedLocks() throws { try FileLock.removeAbandoned(in: locksFolder) }
 }

@@ -63,6 +63,23 @@ public final class FileLock: @unchecked Sendable {
     return flock(descriptor.number, LOCK_SH | LOCK_NB) == -1 && errno == EWOULDBLOCK
   }
 
+  /// Removes the lock files of a folder that nobody holds: their owners were killed, and nobody may take them again.
+  /// - Parameter folder: where they lie, as files named `….lock`; without it there is nothing to do.
+  /// - Throws: `SystemError` when the folder cannot be listed.
+  public static func removeAbandoned(in folder: String) throws {
+    guard Files.exists(folder) else { return }
+    for name in try Files.list(folder) where name.hasSuffix(".lock") {
+      let path = Files.join(folder, name)
+      guard let descriptor = try? Descriptor(ownFile: path, O_RDWR),
+        flock(descriptor.number, LOCK_EX | LOCK_NB) == 0
+      else { continue }
+      // As in `acquire`: what we locked may have no name any more.
+      var named = stat()
+      let held = try descriptor.status()
+      if stat(path, &named) == 0, named.st_ino == held.st_ino, named.st_dev == held.st_dev { unlink(path) }
+    }
+  }
+
   /// Frees the lock; later calls do nothing.
   public func release() {
     guard let descriptor else { return }

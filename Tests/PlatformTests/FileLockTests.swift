@@ -57,4 +57,16 @@ import Testing
       lock.release()
     }
   }
+
+  @Test func whatNobodyHoldsIsRemovedAndWhatIsHeldStays() throws {
+    try withTemporaryFolder { folder in
+      let held = try FileLock.acquire(folder.path("held.lock"))
+      for name in ["killed.lock", "other.txt"] { try Files.writeAtomically([], to: folder.path(name)) }
+      try Files.createDirectory(folder.path("folder.lock"))
+      try FileLock.removeAbandoned(in: folder.path)
+      #expect(try Files.list(folder.path).sorted() == ["folder.lock", "held.lock", "other.txt"])
+      held.release()
+      try FileLock.removeAbandoned(in: folder.path("nothing"))
+    }
+  }
 }

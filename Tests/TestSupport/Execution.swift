@@ -88,6 +88,12 @@ public final class RunningProgram: @unchecked Sendable {
   /// Sends a signal to the program and everything it started.
   public func signal(_ signal: Int32) { kill(-processID, signal) }
 
+  /// Whether the program has not ended yet.
+  public var isRunning: Bool {
+    var status = siginfo_t()
+    return waitid(P_PID, id_t(processID), &status, WEXITED | WNOHANG | WNOWAIT) == 0 && status.si_signo == 0
+  }
+
   /// What the program has written to standard error so far.
   public var stderrSoFar: String { text("err") }
 
