@@ -28,6 +28,9 @@ public enum CheckMeaning {
       "The files hold another number of rows, files or bytes than the task that made them says.",
     "key_is_never_null": "Rows have no id, so nothing can refer to them.",
     "key_in_range": "Ids occur that the other dataset cannot have: the two do not fit together.",
+    "positions_have_no_gap":
+      "The rows of a record are not numbered from 1 on in their order: some are missing, or there twice.",
+    "parents_are_there": "Rows name a track or a format by a number that no row of their release has.",
     "ids_are_unique": "A record is there more than once: its rows count more than once in every query.",
     "shrink":
       "The dataset is smaller than in the previous run, by more than a dump usually loses in a month.",
@@ -46,6 +49,14 @@ public enum CheckMeaning {
     "styles_equal_links": "The styles of releases do not follow from the links that they are derived from.",
     "counts_equal_recomputed":
       "The releases counted for labels are not those that the table of labels shows.",
+    "genres_equal_details":
+      "The genres in the releases' text are not those of the table with a row for each: one of them is wrong.",
+    "formats_equal_details":
+      "The formats in the releases' text are not those of the table with a row for each: one of them is wrong.",
+    "credits_equal_details":
+      "The credits in the releases' text are not those of the table with a row for each: one of them is wrong.",
+    "identifiers_equal_details":
+      "The identifiers in the releases' text are not those of the table with a row for each: one of them is wrong.",
     "genres_in_xref": "Releases with genres in their text have none in the table of genres.",
   ]
 }

@@ -183,7 +183,7 @@ struct KeyCheck: Sendable {
       switch reference.strength {
       case .byConstruction: .critical
       case .expected: .warn
-      case .loose: .info
+      case .reported, .loose: .info
       }
   }
 

@@ -69,7 +69,7 @@ struct RunFacts {
   /// at finished runs, and so leave theirs in older ones too.
   static func isOlder(_ run: RunFolder) throws -> Bool {
     let onlookers = [TaskName.sanity, TaskName.promote, TaskName.sanityReport, TaskName.runReport]
-    return try !Files.exists(run.manifestFile) && run.finishedTasks().allSatisfy(onlookers.contains)
+    return try Files.found(run.manifestFile) == nil && run.finishedTasks().allSatisfy(onlookers.contains)
   }
 
   /// The dates of the dumps that the run's datasets were read from, by entity; none of what does not say.
@@ -140,7 +140,7 @@ struct RunFacts {
     // Engines pass over hidden names and those that start with an underscore.
     for name in try Files.list(folder) where !name.hasPrefix(".") && !name.hasPrefix("_") {
       let path = Files.join(folder, name)
-      guard anyName || name.hasSuffix(".parquet"), !Files.isDirectory(path) else {
+      guard anyName || name.hasSuffix(".parquet"), try Files.found(path) != .directory else {
         result.foreign.append(name)
         continue
       }

@@ -59,6 +59,7 @@ public struct RunSanity {
     }
     findings += KeyCheck.all.compactMap { $0.finding(facts) }
     findings += try IDCheck.all.compactMap { try $0.finding(facts) }
+    findings += try PositionCheck.all.flatMap { try $0.findings(facts) }
     findings += try shrinkFindings(facts)
     return findings
   }
@@ -162,7 +163,7 @@ public struct RunSanity {
 
   private func failure(_ findings: [Finding], _ failures: [Finding], _ work: TaskWork) throws -> TaskError {
     // What an earlier success said is not true any more, whether or not there is room for a report.
-    if Files.exists(run.stateFile(TaskName.sanity)) {
+    if try Files.found(run.stateFile(TaskName.sanity)) != nil {
       try Files.remove(run.stateFile(TaskName.sanity))
       try Files.syncDirectory(run.stateFolder)
     }

@@ -95,6 +95,24 @@ public struct Dataset: Sendable, Hashable {
 
   /// The column with this name, or nil.
   public func column(_ name: String) -> Column? { columns.first { $0.name == name } }
+
+  /// The dataset whose rows the column with the source `parentOrdinal` names by their `ordinal`: of the elements around
+  /// this dataset's elements, the innermost that has rows. The dataset itself, where elements stand in others of their
+  /// kind; nil without such a column.
+  public var parent: Dataset? {
+    guard columns.contains(where: { $0.source == .parentOrdinal }), case .elements(let elements) = rows else {
+      return nil
+    }
+    return elements.lazy.flatMap { element in
+      let names = element.path.split(separator: "/")
+      return names.indices.reversed().map { names[..<$0].joined(separator: "/") }
+    }.compactMap { path in
+      Dataset.all.first { dataset in
+        guard dataset.origin == origin, case .elements(let elements) = dataset.rows else { return false }
+        return elements.contains { $0.path == path }
+      }
+    }.first
+  }
 }
 
 extension Dataset {

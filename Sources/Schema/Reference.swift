@@ -30,6 +30,8 @@ public struct Reference: Sendable, Hashable {
     case byConstruction
     /// The dumps should hold each record that is named.
     case expected
+    /// The dumps are known to name records that they do not hold; how many is worth knowing.
+    case reported
     /// The dumps are known to name records that they do not hold.
     case loose
   }

@@ -74,6 +74,27 @@ extension Lake {
     }
   }
 
+  /// What a run was begun with it keeps, and every later task takes it from there.
+  @Test func theChoiceOfDatasetsIsMadeOnce() throws {
+    try withLake { lake in
+      try lake.addDumps("20260801")
+      let id = try lake.preflight { $0.datasets = "core" }
+      #expect(try lake.run(id).state("preflight")?.datasets == .core)
+      #expect(try lake.run(id).manifest()?.datasets == .core)
+      #expect(try lake.run(id).datasetChoice() == .core)
+      let refusal = try lake.refusal { $0.datasets = "all" }
+      #expect(refusal.exitCode == .usage)
+      #expect(refusal.message == "run \(id) was begun with datasets core, not all")
+      #expect(try lake.run(id).datasetChoice() == .core)
+      #expect(try lake.preflight { $0.datasets = "core" } == id)
+      #expect(try lake.refusal { $0.datasets = "details" }.exitCode == .usage)
+      // Another session makes another run, with all that the dumps say unless told otherwise.
+      let other = try lake.preflight { $0.sessionTime = "2026-08-21T10:11:12+00:00" }
+      #expect(try lake.run(other).state("preflight")?.datasets == .all)
+      #expect(try lake.run(other).datasetChoice() == .all)
+    }
+  }
+
   @Test func theSameSessionIsTheSameRun() throws {
     try withLake { lake in
       try lake.addDumps("20260801")

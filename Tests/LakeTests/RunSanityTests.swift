@@ -9,12 +9,24 @@ import Testing
 @testable import Lake
 @testable import Sanity
 
+extension Dataset {
+  /// A number for a row that is its record's only one.
+  func onlyRow(_ column: String, _ row: Int) -> Int64? {
+    switch self.column(column)?.source {
+    case .ordinal: 1
+    case .parentOrdinal: parent == self ? nil : 1
+    default: Int64(row + 1)
+    }
+  }
+}
+
 extension RunFolder {
-  /// Writes one file of a dataset: `rows` rows, whose numbers count up from 1 and whose texts are short.
+  /// Writes one file of a dataset: `rows` rows, whose numbers count up from 1 and whose texts are short; each is its
+  /// record's only one.
   @discardableResult
   func addFile(
     _ dataset: Dataset, rows: Int, name: String? = nil, folder: String? = nil, columns: [Column]? = nil,
-    number: (_ column: String, _ row: Int) -> Int64? = { Int64($1 + 1) }
+    number: ((_ column: String, _ row: Int) -> Int64?)? = nil
   ) throws -> String {
     let folder = folder ?? datasetFolder(dataset)
     try Files.createDirectory(folder)
@@ -28,7 +40,7 @@ extension RunFolder {
       try writer.append(
         columns.map { column in
           switch column.type {
-          case .bigint: number(column.name, row).map { .int64($0) } ?? .null
+          case .bigint: (number ?? dataset.onlyRow)(column.name, row).map { .int64($0) } ?? .null
           case .boolean: .boolean(row % 2 == 0)
           default: .text("x\(row)")
           }
@@ -428,7 +440,7 @@ private func expectFailures(
   @Test func linksOutsideTheirTargetsRangeFail() throws {
     try expectFailures(["key_in_range:release_genre_links_v1_typed.release_id"]) { run in
       try run.addFile(.releaseGenreLinks, rows: 10) { column, row in
-        column == "release_id" && row == 9 ? 1_000_000 : Int64(row + 1)
+        column == "release_id" && row == 9 ? 1_000_000 : Dataset.releaseGenreLinks.onlyRow(column, row)
       }
       try run.addState("ingest-releases", Entity.releases.datasets, rows: 10)
       try run.addState("build-xref", Dataset.derived, rows: 10)
@@ -439,7 +451,7 @@ private func expectFailures(
     try withLake { lake in
       let run = try lake.addWholeRun(runB)
       try run.addFile(.releaseArtistLinks, rows: 10) { column, row in
-        column == "artist_id" ? Int64(row) * 1000 : Int64(row + 1)
+        column == "artist_id" ? Int64(row) * 1000 : Dataset.releaseArtistLinks.onlyRow(column, row)
       }
       try run.addState("ingest-releases", Entity.releases.datasets, rows: 10)
       try run.addState("build-xref", Dataset.derived, rows: 10)
@@ -451,6 +463,148 @@ private func expectFailures(
           "key_in_range:release_artist_links_v1_typed.artist_id", "INFO", "0..9000", "false",
         ])
       #expect(line?[4].hasPrefix("from 0 to 9000 while artists_v1_typed.artist_id is from ") == true)
+    }
+  }
+
+  /// Rows of releases: a release, the track or format that a row belongs to, and the row's position.
+  struct Numbered: Sendable, CustomTestStringConvertible {
+    var testDescription: String
+    var dataset: Dataset
+    var rows: [[Int64?]]
+    var failures: [String]
+
+    /// - Parameter rows: the first of ten; the others are their releases' only ones.
+    init(_ what: String, _ dataset: Dataset, _ rows: [[Int64?]], _ failures: String...) {
+      testDescription = what
+      self.dataset = dataset
+      let others = (rows.count..<10).map { row -> [Int64?] in
+        let parent = dataset.columns.first { $0.source == .parentOrdinal }
+        return [Int64(row + 1), parent.flatMap { dataset.onlyRow($0.name, row) }, 1]
+      }
+      self.rows = rows + others
+      self.failures = failures
+    }
+
+    func add(to run: RunFolder) throws {
+      try run.addFile(dataset, rows: 10) { column, row in
+        switch dataset.column(column)?.source {
+        case .recordID: rows[row][0]
+        case .parentOrdinal: rows[row][1]
+        case .ordinal: rows[row][2]
+        default: Int64(row + 1)
+        }
+      }
+      try run.addState("ingest-releases", Entity.releases.datasets, rows: 10)
+      try run.addState("build-xref", Dataset.derived, rows: 10)
+    }
+
+    static let gap = "positions_have_no_gap:"
+    static let stranger = "parents_are_there:"
+    static let tracks = "release_tracks_v1_typed"
+    static let artists = "release_track_artist_links_v1_typed"
+    static let all = [
+      Numbered("a gap", .releaseTracks, [[1, nil, 1], [1, nil, 3]], "\(gap)\(tracks).position"),
+      Numbered("from 2 on", .releaseTracks, [[1, nil, 2], [1, nil, 3]], "\(gap)\(tracks).position"),
+      Numbered("from 0 on", .releaseVideos, [[1, nil, 0]], "\(gap)release_videos_v1_typed.position"),
+      Numbered(
+        "twice", .releaseVideos, [[1, nil, 1], [1, nil, 1]], "\(gap)release_videos_v1_typed.position"),
+      Numbered(
+        "backwards", .releaseGenreLinks, [[1, nil, 2], [1, nil, 1]],
+        "\(gap)release_genre_links_v1_typed.position"),
+      Numbered(
+        "without a number", .releaseGenreLinks, [[1, nil, nil]],
+        "key_is_never_null:release_genre_links_v1_typed.position",
+        "\(gap)release_genre_links_v1_typed.position"),
+      Numbered(
+        "a sub-track of no track", .releaseTracks, [[1, nil, 1], [1, 7, 2]],
+        "\(stranger)\(tracks).parent_position"),
+      Numbered(
+        "a sub-track of itself", .releaseTracks, [[1, nil, 1], [1, 2, 2]],
+        "\(stranger)\(tracks).parent_position"),
+      Numbered(
+        "a sub-track of a sub-track", .releaseTracks, [[1, nil, 1], [1, 1, 2], [1, 2, 3]],
+        "\(stranger)\(tracks).parent_position"),
+      Numbered(
+        "a sub-track of another release's track", .releaseTracks, [[1, nil, 1], [2, 1, 1]],
+        "\(stranger)\(tracks).parent_position"),
+      Numbered(
+        "an artist of no track", .releaseTrackArtistLinks, [[1, 1, 1], [1, 2, 1]],
+        "\(stranger)\(artists).track_position"),
+      Numbered(
+        "an artist of track NULL", .releaseTrackArtistLinks, [[1, nil, 1]],
+        "key_is_never_null:\(artists).track_position", "\(stranger)\(artists).track_position"),
+      Numbered(
+        "a gap among the artists of a track", .releaseTrackArtistLinks, [[1, 1, 1], [1, 1, 3]],
+        "\(gap)\(artists).position"),
+      Numbered(
+        "artists of a track that do not stand together", .releaseTrackArtistLinks,
+        [[1, 1, 1], [2, 1, 1], [2, 2, 1], [2, 1, 1]],
+        "\(gap)\(artists).position", "\(stranger)\(artists).track_position"),
+      Numbered(
+        "a credit of a release without tracks", .releaseTrackCreditLinks, [[1, 1, 1], [1 << 40, 1, 1]],
+        "key_in_range:release_track_credit_links_v1_typed.release_id",
+        "\(stranger)release_track_credit_links_v1_typed.track_position"),
+      Numbered(
+        "a description of no format", .releaseFormatDescriptions, [[1, 1, 1], [1, 1, 2], [2, 2, 1]],
+        "\(stranger)release_format_descriptions_v1_typed.format_position"),
+      Numbered(
+        "sub-tracks", .releaseTracks,
+        [[1, nil, 1], [1, 1, 2], [1, 1, 3], [1, nil, 4], [1, 4, 5], [2, nil, 1], [3, nil, 1]]),
+      Numbered(
+        "several of each", .releaseFormatDescriptions, [[1, 1, 1], [1, 1, 2], [1, 1, 3], [2, 1, 1]]),
+    ]
+  }
+
+  @Test(arguments: Numbered.all) func rowsAreNumberedWithoutAGapAndNameOthersThatAreThere(
+    _ numbered: Numbered
+  )
+    throws
+  {
+    try withLake { lake in
+      let run = try lake.addWholeRun(runB)
+      if numbered.dataset == .releaseTracks {
+        // Nothing else names tracks then.
+        for dataset in [Dataset.releaseTrackArtistLinks, .releaseTrackCreditLinks] {
+          try run.addFile(dataset, rows: 10) { column, row in
+            ["release_id", "track_position"].contains(column) ? 1 : Int64(row + 1)
+          }
+        }
+      }
+      try numbered.add(to: run)
+      #expect(try Check(run).failures == numbered.failures)
+    }
+  }
+
+  /// Records may come in any order, as long as it is the same in all files, and rows in any number of files.
+  @Test func numberedRowsAreComparedInTheOrderOfTheDump() throws {
+    let others: [[Int64?]] = (4...10).map { [$0, nil, 1] }
+    let tracks: [[Int64?]] =
+      [[7, nil, 1], [7, nil, 2], [3, nil, 1]] + others.filter { $0[0] != 7 } + [[2, nil, 1]]
+    let artists: [[Int64?]] = (1...9).map { [7, 2, $0] } + [[2, 1, 1]]
+    try withLake { lake in
+      let run = try lake.addWholeRun(runB)
+      for dataset in [Dataset.releaseTrackCreditLinks] {
+        try run.addFile(dataset, rows: 10) { column, row in
+          ["release_id", "track_position"].contains(column) ? 7 : Int64(row + 1)
+        }
+      }
+      var numbered = Numbered("", .releaseTrackCreditLinks, [])
+      numbered.rows = (1...10).map { [7, 1, $0] }
+      try numbered.add(to: run)
+      numbered.dataset = .releaseTracks
+      numbered.rows = tracks
+      try numbered.add(to: run)
+      numbered.dataset = .releaseTrackArtistLinks
+      numbered.rows = artists
+      try numbered.add(to: run)
+      #expect(try Check(run).failures == [])
+      numbered.rows[9] = [3, 1, 1]
+      try numbered.add(to: run)
+      #expect(try Check(run).failures == [])
+      numbered.rows[9] = [3, 2, 1]
+      try numbered.add(to: run)
+      #expect(
+        try Check(run).failures == ["parents_are_there:release_track_artist_links_v1_typed.track_position"])
     }
   }
 

@@ -35,6 +35,36 @@ let soundSources: [Dataset: [[SQLValue]]] = [
   .releaseStyleLinks: [row(100, 1, "Punk")],
 ]
 
+/// Releases whose flat texts say what their details say, with whatever is missing in them; the links name a record
+/// more than there is.
+let detailedSources: [Dataset: [[SQLValue]]] = soundSources.merging([
+  .releases: [
+    [row(100, 10, "R", "One", "L", "A"), row(nil, "Vinyl, CD", "Rock, Folk, World, & Country", "Punk")]
+      .flatMap { $0 }
+      + row("Producer [Co-]: Çédric; Two; Mixed By", nil, nil, "Correct", nil, nil, nil)
+      + row("Barcode [Text] : 123; [x]; Other; : 5; Matrix : A; [y] : 7"),
+    [row(101, nil, "S", "Two", "L", "B"), row(nil, nil, nil, nil)].flatMap { $0 }
+      + row("Mix: 💿", nil, nil, "Correct", nil, nil, nil, nil),
+  ],
+  .releaseFormats: [
+    row(100, 1, "Vinyl", "1", nil, nil), row(100, 2, "CD", nil, nil, nil), row(101, 1, nil, "2", nil, nil),
+  ],
+  .releaseCreditLinks: [
+    row(100, 1, 1, "Çédric", nil, "Producer [Co-]", nil), row(100, 2, nil, "Two", nil, nil, nil),
+    row(100, 3, 404, nil, nil, "Mixed By", nil), row(100, 4, nil, nil, "Anv", nil, "A1"),
+    row(101, 1, 2, "💿", nil, "Mix", nil),
+  ],
+  .releaseTrackCreditLinks: [row(100, 1, 1, 1, "One", nil, "Mix"), row(100, 1, 2, 405, "X", nil, "Mix")],
+  .releaseCompanyLinks: [
+    row(100, 1, 5, "L", nil, 4, "Pressed By"), row(100, 2, 406, "X", nil, 4, "Pressed By"),
+  ],
+  .releaseSeriesLinks: [row(100, 1, 407, "X", nil), row(101, 1, 6, "M", "1")],
+  .releaseIdentifiers: [
+    row(100, 1, "Barcode", "Text", "123"), row(100, 2, nil, "x", nil), row(100, 3, "Other", nil, nil),
+    row(100, 4, nil, nil, "5"), row(100, 5, "Matrix", nil, "A"), row(100, 6, nil, "y", "7"),
+  ],
+]) { _, detailed in detailed }
+
 @Suite(.needs(Tools.duckdb)) struct ActiveSanityTests {
   /// An active run of these datasets with its derived ones, registered.
   private func activeLake(
@@ -73,10 +103,68 @@ let soundSources: [Dataset: [[SQLValue]]] = [
       // A run with the core alone misses no detail.
       let core = Dataset.all.filter(DatasetChoice.core.includes)
       let nullRatios = core.flatMap(\.columns).count { $0.nulls != .any }
-      #expect(found.count == core.count + nullRatios + 4 + 16 + 6)
+      #expect(found.count == core.count + nullRatios + 4 + 16 + 7)
       #expect(found["rows:releases_ref_v6"]?.value == "2")
       #expect(found["null_ratio:releases_ref_v6.master_id"]?.value == "0.500000")
       #expect(found["genres_equal_links:release_genre_xref_v1"]?.value == "2")
+    }
+  }
+
+  static let agreements = ["genres", "formats", "credits", "identifiers"].map {
+    "\($0)_equal_details:releases_ref_v6"
+  }
+
+  @Test func detailsThatNameRecordsWhichAreNotThereAreCounted() throws {
+    try withTemporaryFolder { folder in
+      let (lake, _) = try activeLake(folder, detailedSources)
+      let found = try findings(lake)
+      for check in Self.agreements {
+        #expect(found[check]?.isOK == true, "\(found[check]?.details ?? "none")")
+      }
+      for check in [
+        "orphans:release_credit_links_v1_typed.artist_id->artists_v1_typed",
+        "orphans:release_track_credit_links_v1_typed.artist_id->artists_v1_typed",
+        "orphans:release_company_links_v1_typed.company_id->labels_ref_v10",
+        "orphans:release_series_links_v1_typed.series_id->labels_ref_v10",
+      ] {
+        let finding = try #require(found[check])
+        #expect(finding.severity == .info && !finding.isOK && finding.value == "1")
+      }
+      #expect(found["null_ratio:release_series_links_v1_typed.series_id"]?.value == "0.000000")
+    }
+  }
+
+  /// What is lost, put to another release, or written otherwise, on either side.
+  @Test(
+    arguments: [
+      (.releaseGenreLinks, row(100, 1, "Rock"), nil),
+      (.releaseGenreLinks, row(100, 1, "Rock"), row(100, 1, "Rock & Roll")),
+      (.releaseFormats, row(100, 1, "Vinyl", "1", nil, nil), row(101, 1, "Vinyl", "1", nil, nil)),
+      (.releaseFormats, row(101, 1, nil, "2", nil, nil), row(101, 1, "File", "2", nil, nil)),
+      (
+        .releaseCreditLinks, row(100, 3, 404, nil, nil, "Mixed By", nil),
+        row(100, 3, 404, "Mixed By", nil, "", nil)
+      ),
+      (.releaseCreditLinks, row(101, 1, 2, "💿", nil, "Mix", nil), row(101, 1, 2, nil, "💿", "Mix", nil)),
+      (.releaseIdentifiers, row(100, 4, nil, nil, "5"), nil),
+      (.releaseIdentifiers, row(100, 6, nil, "y", "7"), row(100, 6, "y", nil, "7")),
+      (.releases, detailedSources[.releases]![1], nil),
+    ] as [(Dataset, [SQLValue], [SQLValue]?)])
+  func aFlatTextThatDiffersFromItsDetailsIsFound(dataset: Dataset, row: [SQLValue], other: [SQLValue]?) throws
+  {
+    try withTemporaryFolder { folder in
+      var sources = detailedSources
+      let place = try #require(sources[dataset]!.firstIndex(of: row))
+      sources[dataset]!.remove(at: place)
+      if let other { sources[dataset]!.append(other) }
+      let (lake, _) = try activeLake(folder, sources)
+      let found = try findings(lake).filter { Self.agreements.contains($0.key) && !$0.value.isOK }
+      let expected: [Dataset: String] = [
+        .releaseGenreLinks: "genres", .releaseFormats: "formats", .releaseCreditLinks: "credits",
+        .releaseIdentifiers: "identifiers", .releases: "credits",
+      ]
+      #expect(found.keys.map { $0.prefix { $0 != "_" } } == [expected[dataset]?[...]])
+      #expect(found.values.allSatisfy { $0.severity == .warn })
     }
   }
 
@@ -120,6 +208,7 @@ let soundSources: [Dataset: [[SQLValue]]] = [
         "orphans:masters_v1_typed.main_release_id->releases_ref_v6": "1",
         "duplicate_ids:releases_ref_v6.release_id": "1", "null_ratio:releases_ref_v6.title": "0.333333",
         "orphans:releases_ref_v6.master_id->masters_v1_typed": "1", "genres_in_xref:releases_ref_v6": "1",
+        "genres_equal_details:releases_ref_v6": "3642",
         "duplicate_ids:labels_ref_v10.label_id": "1", "null_ratio:labels_ref_v10.name": "0.333333",
         "orphans:labels_ref_v10.parent_label_id->labels_ref_v10": "1",
         "orphans:release_artist_links_v1_typed.release_id->releases_ref_v6": "1",

@@ -61,7 +61,7 @@ extension TrinoSuites {
       try withTemporaryFolder { folder in
         let server = try setUp.start(in: folder)
         let lake = try TestLake(folder)
-        var sources = soundSources
+        var sources = detailedSources
         sources.merge(nastySources) { _, nasty in nasty }
         let run = try lake.addRun(sources)
         let duckDBBuilt = try lake.addRun(sources, id: RunID(validating: "2026-07__20260701_000000"))

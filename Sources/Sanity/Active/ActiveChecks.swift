@@ -26,6 +26,18 @@ extension ActiveCheck {
         PackageResources.label_counts_equal_recomputed_sql),
       agreement(
         .releases, "genres_in_xref", [.releaseGenreXref], PackageResources.release_genres_in_xref_sql),
+      agreement(
+        .releases, "genres_equal_details", [.releaseGenreLinks],
+        PackageResources.release_genres_equal_details_sql),
+      agreement(
+        .releases, "formats_equal_details", [.releaseFormats],
+        PackageResources.release_formats_equal_details_sql),
+      agreement(
+        .releases, "credits_equal_details", [.releaseCreditLinks],
+        PackageResources.release_credits_equal_details_sql),
+      agreement(
+        .releases, "identifiers_equal_details", [.releaseIdentifiers],
+        PackageResources.release_identifiers_equal_details_sql),
     ]
 
   private static func check(_ dataset: Dataset, _ measure: Measure, _ severity: Severity) -> ActiveCheck {
@@ -42,7 +54,7 @@ extension ActiveCheck {
   }
 
   /// Nil where the answer is not worth a look at the largest tables: which of a release's artists and labels the dumps
-  /// do not hold is never wrong, and only required datasets say it all the same.
+  /// do not hold is never wrong, and only required datasets and those that are declared so say it all the same.
   private static func orphans(_ reference: Reference) -> ActiveCheck? {
     let isRequired = reference.dataset.isRequired
     let severity: Severity
@@ -50,6 +62,7 @@ extension ActiveCheck {
     // As with rows: a run is of use without the datasets that not every run has.
     case .byConstruction: severity = isRequired ? .critical : .warn
     case .expected: severity = .warn
+    case .reported: severity = .info
     case .loose where isRequired: severity = .info
     case .loose: return nil
     }

@@ -92,13 +92,15 @@ extension Dataset {
   public static let releaseCreditLinks = Dataset(
     "release_credit_links_v1_typed", from: .releases, rows: ["extraartists/artist"], detail: true,
     "One row for each credit of a release (not of its tracks), in the order of the record.",
-    columns: [.of(.releases), .position("Which credit of the release, from 1.")] + Column.mentionedArtist + [
-      Column(
-        "role", .first("role"), nulls: .atMost(0.01),
-        "What the artist did; several roles stand between commas, details in brackets."),
-      Column(
-        "tracks", .first("tracks"), "The tracks that it is for, as free text such as A1 to A3; NULL for all."),
-    ])
+    columns: [.of(.releases), .position("Which credit of the release, from 1.")]
+      + Column.mentionedArtist(.reported) + [
+        Column(
+          "role", .first("role"), nulls: .atMost(0.01),
+          "What the artist did; several roles stand between commas, details in brackets."),
+        Column(
+          "tracks", .first("tracks"),
+          "The tracks that it is for, as free text such as A1 to A3; NULL for all."),
+      ])
 
   /// `release_tracks_v1_typed`
   public static let releaseTracks = Dataset(
@@ -130,7 +132,7 @@ extension Dataset {
     rows: ["tracklist/track/artists/artist", "tracklist/track/sub_tracks/track/artists/artist"], detail: true,
     "One row for each artist of a track or sub-track, in the order of the record.",
     columns: [.of(.releases), .trackPosition, .position("Which artist of the track, from 1.")]
-      + Column.mentionedArtist + [.joinPhrase])
+      + Column.mentionedArtist() + [.joinPhrase])
 
   /// `release_track_credit_links_v1_typed`
   public static let releaseTrackCreditLinks = Dataset(
@@ -138,7 +140,7 @@ extension Dataset {
     rows: ["tracklist/track/extraartists/artist", "tracklist/track/sub_tracks/track/extraartists/artist"],
     detail: true, "One row for each credit of a track or sub-track, in the order of the record.",
     columns: [.of(.releases), .trackPosition, .position("Which credit of the track, from 1.")]
-      + Column.mentionedArtist + [
+      + Column.mentionedArtist(.reported) + [
         Column(
           "role", .first("role"), nulls: .atMost(0.01),
           "What the artist did; several roles stand between commas, details in brackets.")
@@ -151,7 +153,7 @@ extension Dataset {
     columns: [
       .of(.releases), .position("Which company of the release, from 1."),
       Column(
-        "company_id", .bigint, .numberNotZero("id"), nulls: .atMost(0.05), references: .labels(.loose),
+        "company_id", .bigint, .numberNotZero("id"), nulls: .atMost(0.05), references: .labels(.reported),
         "The company, which is an entry among the labels."),
       Column("company_name", .first("name"), nulls: .atMost(0.01), "The company's name."),
       Column("catno", .first("catno"), "The company's own number for the release."),
@@ -205,7 +207,7 @@ extension Dataset {
     columns: [
       .of(.releases), .position("Which series of the release, from 1."),
       Column(
-        "series_id", .bigint, .numberNotZero("@id"), nulls: .atMost(0.05), references: .labels(.loose),
+        "series_id", .bigint, .numberNotZero("@id"), nulls: .atMost(0.05), references: .labels(.reported),
         "The series, which is an entry among the labels."),
       Column("series_name", .first("@name"), nulls: .atMost(0.01), "The series' name."),
       Column("catno", .first("@catno"), "The release's number in the series."),

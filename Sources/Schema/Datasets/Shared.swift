@@ -21,13 +21,15 @@ extension Column {
   }
 
   /// An artist where a record or a track mentions one: `artist_id`, `artist_name`, `anv`.
-  static let mentionedArtist: [Column] = [
-    Column(
-      "artist_id", .bigint, .numberNotZero("id"), nulls: .atMost(0.05), references: .artists(.loose),
-      "The artist's id; NULL for one without a page."),
-    Column("artist_name", .first("name"), nulls: .atMost(0.01), "The artist's name in the database."),
-    Column("anv", .first("anv"), "The name as it is printed there (artist name variation), if it differs."),
-  ]
+  static func mentionedArtist(_ strength: Reference.Strength = .loose) -> [Column] {
+    [
+      Column(
+        "artist_id", .bigint, .numberNotZero("id"), nulls: .atMost(0.05), references: .artists(strength),
+        "The artist's id; NULL for one without a page."),
+      Column("artist_name", .first("name"), nulls: .atMost(0.01), "The artist's name in the database."),
+      Column("anv", .first("anv"), "The name as it is printed there (artist name variation), if it differs."),
+    ]
+  }
 
   static let joinPhrase = Column(
     "join_phrase", .first("join"), "What stands between this artist and the next, such as & or Feat.")
@@ -97,6 +99,6 @@ extension Dataset {
       "\(entity.recordName)_artist_links_v1_typed", from: entity, rows: ["artists/artist"], detail: detail,
       "One row for each artist of a \(entity.recordName) (not of its tracks), in the order of the record.",
       columns: [.of(entity), .position("Which artist of the \(entity.recordName), from 1.")]
-        + Column.mentionedArtist + [.joinPhrase])
+        + Column.mentionedArtist() + [.joinPhrase])
   }
 }
