@@ -41,7 +41,7 @@ public struct RunCatalog {
   /// - Throws: as ``register(_:allowPartial:)``, and `noInput` when no run is active.
   public func registerActive(current: RunID? = nil, allowPartial: Bool = false) throws {
     let active = try lake.activeRun()
-    guard let id = active, Files.isDirectory(lake.run(id).path) else {
+    guard let id = active, try Files.found(lake.run(id).path) == .directory else {
       let reason = try absenceOfActiveRun()
       guard current == nil || current == active else {
         return log.info("nothing to register: \(reason)", ["schema": Self.activeSchema])

@@ -142,7 +142,9 @@ public struct MonthDownload {
       let path = Files.join(order.folder, release.file(of: entity))
       let url = HTTPRequest(.get, site.url(of: release.file(of: entity), release)).shownURL
       func step(_ action: Step.Action) -> Step { Step(action: action, url: url, path: path) }
-      guard Files.exists(path) else { return step(PartialDump(of: path).size > 0 ? .resume : .fetch) }
+      guard try Files.found(path) != nil else {
+        return step(PartialDump(of: path).size > 0 ? .resume : .fetch)
+      }
       let known = try RememberedHash.known(path) ?? SHA256.ofFile(path)
       return step(known.hex == expected ? .keep : .replace)
     }
@@ -159,7 +161,7 @@ public struct MonthDownload {
 
   /// The month's date and digests. Waits for them as long as the order says.
   private func published() throws -> (DumpRelease, ChecksumList) {
-    if let folder = order.site.folder, !Files.isDirectory(folder) {
+    if let folder = order.site.folder, try Files.found(folder) != .directory {
       throw TaskError(.noInput, "there is no folder \(folder)", advice: "check --base-url")
     }
     let start = ContinuousClock.now
@@ -263,7 +265,7 @@ public struct MonthDownload {
   /// The dump, if it is in the folder with this digest.
   private func find(_ entity: Entity, _ release: DumpRelease, _ expected: String) throws -> VerifiedDump? {
     let path = Files.join(order.folder, release.file(of: entity))
-    guard Files.exists(path) else { return nil }
+    guard try Files.found(path) != nil else { return nil }
     if order.rereadsFiles { try Files.remove(RememberedHash.noteFile(path)) }
     if RememberedHash.known(path) == nil {
       log.info("reading \(Files.name(of: path)) to see whether it is the published one")
@@ -327,7 +329,9 @@ public struct MonthDownload {
     _ whole: DumpFetch.Whole, _ part: PartialDump, _ entity: Entity, _ path: String
   ) throws -> VerifiedDump {
     try part.rename(to: path)
-    RememberedHash.remember(path, whole.sha256, bytes: whole.bytes)
+    if let identity = try? RememberedHash.Identity(of: path) {
+      RememberedHash.remember(path, whole.sha256, bytes: whole.bytes, since: identity)
+    }
     log.info("\(Files.name(of: path)) is verified", ["bytes": "\(whole.bytes)", "sha256": whole.sha256])
     return VerifiedDump(entity: entity, path: path, bytes: whole.bytes, sha256: whole.sha256, isNew: true)
   }

@@ -57,7 +57,7 @@ public struct Ingest {
   }
 
   private func read(_ dump: DumpFile, _ plan: RowPlan, _ work: TaskWork, _ context: TaskContext) throws {
-    let found = try dump.input()
+    let identity = try RememberedHash.Identity(of: dump.path)
     let reader = try ChunkReader(path: dump.path, vocabulary: plan.vocabulary, chunkSize: chunkSize)
     let rejectsName = RunFolder.rejectsName(entity)
     let rejects = RejectsFile(path: work.staged.file(rejectsName))
@@ -105,9 +105,9 @@ public struct Ingest {
     }
     var input = TaskState.Input(path: dump.path, bytes: reader.compressedCount, sha256: hash)
     // What took its place while it was read must not be taken for it.
-    if (try? dump.input()) == found {
-      (input.modified, input.fileNumber) = (found.modified, found.fileNumber)
-      RememberedHash.remember(dump.path, hash, bytes: reader.compressedCount)
+    if (try? RememberedHash.Identity(of: dump.path)) == identity {
+      (input.modified, input.fileNumber) = (identity.modified, identity.number)
+      RememberedHash.remember(dump.path, hash, bytes: reader.compressedCount, since: identity)
     }
     work.inputs = [input]
     work.outputs = try datasets.map { try $0.finish(adding: [("dump_sha256", hash)]) }

@@ -68,7 +68,9 @@ public struct ActivePointer: Sendable {
   public func previousRun() throws -> RunID {
     let active = try lake.activeRun()
     for pointer in try lake.previousPointers().reversed() {
-      if let run = pointer.run, run != active, Files.isDirectory(lake.run(run).path) { return run }
+      if let run = pointer.run, run != active, try Files.found(lake.run(run).path) == .directory {
+        return run
+      }
     }
     throw TaskError(
       .noInput, "there is no previous pointer to a run in \(lake.path)",

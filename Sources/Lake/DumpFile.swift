@@ -57,7 +57,7 @@ public struct DumpFile: Sendable, Hashable {
   /// - Throws: `SystemError` if the folder cannot be read; a missing one is empty.
   public static func all(rawRoot: String, month: String) throws -> [DumpFile] {
     let folder = folder(rawRoot: rawRoot, month: month)
-    guard Files.exists(folder) else { return [] }
+    guard try Files.found(folder) != nil else { return [] }
     let monthStamp = String(month.filter { $0 != "-" })
     let dumps = try Files.list(folder).flatMap { name in
       Entity.allCases.compactMap { entity in
@@ -95,10 +95,10 @@ public struct DumpFile: Sendable, Hashable {
         let stamp = stamp(ofName: Files.name(of: input.path), entity)
       else { continue }
       let named = DumpFile(entity: entity, stamp: stamp, folder: folder)
-      if rawRoot == nil, Files.exists(input.path) {
+      if rawRoot == nil, try Files.found(input.path) != nil {
         return DumpFile(entity: entity, stamp: stamp, folder: Files.parent(of: input.path))
       }
-      if Files.exists(named.path) { return named }
+      if try Files.found(named.path) != nil { return named }
       lost =
         lost
         ?? TaskError(
@@ -164,8 +164,9 @@ public struct DumpFile: Sendable, Hashable {
   /// - Throws: `SystemError` when it is there and cannot be read.
   public func publishedHash(log: Log = .none) throws -> (hex: String, list: String)? {
     let list = Files.join(Files.parent(of: path), DumpFile.checksumName(stamp))
-    guard Files.isFile(list) else { return nil }
-    guard let published = ChecksumList(try Files.readText(list)) else {
+    guard try Files.found(list) == .file else { return nil }
+    guard let published = ChecksumList(String(decoding: try Files.read(list, limit: 1 << 20), as: UTF8.self))
+    else {
       log.warning("\(list) is no list of SHA-256 digests: the dump cannot be compared with it")
       return nil
     }

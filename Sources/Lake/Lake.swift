@@ -15,7 +15,14 @@ public struct Lake: Sendable, Hashable {
   ///
   /// No task makes a lake: a path with a slip in it would become a second one.
   var absence: TaskError? {
-    if Files.isDirectory(path) { return nil }
+    do {
+      if try Files.found(path) == .directory { return nil }
+    } catch {
+      let error = error as? any ReportableError
+      return TaskError(
+        error?.exitCode ?? .io, error?.message ?? "the lake \(path) cannot be reached",
+        advice: error?.advice ?? "see to it that it can be read")
+    }
     if (try? Files.kind(path)) != nil {
       return TaskError(.noInput, "the lake \(path) is no folder", advice: "name another with --lake")
     }
@@ -46,7 +53,7 @@ public struct Lake: Sendable, Hashable {
   /// - Throws: `TaskError` (`noInput`) if there is none.
   public func existingRun(_ id: RunID) throws -> RunFolder {
     let run = run(id)
-    guard Files.isDirectory(run.path) else {
+    guard try Files.found(run.path) == .directory else {
       let newest = (try? runs().ids.last).flatMap { $0 }
       throw TaskError(
         .noInput, "there is no run \(id) in \(runsFolder)",
@@ -58,11 +65,13 @@ public struct Lake: Sendable, Hashable {
   /// The runs that exist, oldest first, and the names of other things in their folder; hidden ones are left out.
   /// - Throws: `SystemError`.
   public func runs() throws -> (ids: [RunID], foreign: [String]) {
-    guard Files.exists(runsFolder) else { return ([], []) }
+    guard try Files.found(runsFolder) != nil else { return ([], []) }
     var ids: [RunID] = []
     var foreign: [String] = []
     for name in try Files.list(runsFolder) where !name.hasPrefix(".") {
-      if let id = try? RunID(validating: name), Files.isDirectory(Files.join(runsFolder, name)) {
+      if let id = try? RunID(validating: name),
+        try Files.found(Files.join(runsFolder, name)) == .directory
+      {
         ids.append(id)
       } else {
         foreign.append(name)
@@ -81,7 +90,7 @@ public struct Lake: Sendable, Hashable {
   /// no clock that is only a little wrong tells) was put there by somebody else, and comes before all others.
   /// - Throws: `SystemError`.
   public func previousPointers() throws -> [(name: String, run: RunID?)] {
-    guard Files.exists(path) else { return [] }
+    guard try Files.found(path) != nil else { return [] }
     let names = try Files.list(path, prefix: Lake.previousPrefix).sorted {
       let known = (Lake.isCredible(pointer: $0), Lake.isCredible(pointer: $1))
       return known.0 == known.1 ? $0.utf8.lexicographicallyPrecedes($1.utf8) : !known.0

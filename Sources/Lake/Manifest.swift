@@ -157,7 +157,7 @@ extension RunFolder {
   /// The run's manifest, or nil if it has none, as runs of older lakes.
   /// - Throws: `TaskError` (`data`) when it cannot be read as one.
   public func manifest() throws -> Manifest? {
-    guard Files.exists(manifestFile) else { return nil }
+    guard try Files.found(manifestFile) != nil else { return nil }
     return try readJSON(
       Manifest.self, manifestFile, advice: "run sanity --run-id \(id): it writes it anew from the state files"
     )

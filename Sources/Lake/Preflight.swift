@@ -363,12 +363,15 @@ public struct Preflight {
   /// What is wrong with a dump at first sight; whether it is whole is for ingest-entity to see.
   private func flaw(_ path: String) -> (message: String, exitCode: ExitCode)? {
     do {
-      guard Files.isFile(path) else { return ("is no file that could be read", .noInput) }
+      guard try Files.found(path) == .file else { return ("is no file that could be read", .noInput) }
       let file = try InputFile(opening: path)
       var magic = [UInt8](repeating: 0, count: 2)
       let count = try magic.withUnsafeMutableBytes { try file.read(into: $0, at: 0) }
       if count == 0 { return ("is empty", .data) }
       return magic == [0x1f, 0x8b] ? nil : ("is no gzip file", .data)
-    } catch { return ("cannot be read: \((error as? SystemError)?.reason ?? "\(error)")", .noInput) }
+    } catch {
+      let error = error as? SystemError
+      return ("cannot be read: \(error?.reason ?? "unknown")", error?.exitCode ?? .io)
+    }
   }
 }

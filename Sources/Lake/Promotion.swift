@@ -106,7 +106,7 @@ public struct Promotion {
   /// Finishes a rollback that was begun and cut off, by whichever task; does nothing if there is none.
   /// - Throws: `SystemError`; `TaskError` (`noPermission`) when `active` is no link.
   public static func finishRollback(of lake: Lake, _ context: TaskContext) throws {
-    guard Files.exists(Rollback.Begun.file(in: lake)) else { return }
+    guard try Files.found(Rollback.Begun.file(in: lake)) != nil else { return }
     let pointer = ActivePointer(of: lake)
     let lock = try pointer.lock(log: context.log)
     defer { lock.release() }
@@ -143,7 +143,7 @@ public struct Promotion {
       return try state.asInput() == input
     }
     let path = Files.join(run.path, input.path)
-    guard Files.exists(path), try Files.size(path) == input.bytes else { return false }
+    guard try Files.found(path) != nil, try Files.size(path) == input.bytes else { return false }
     guard let hash = input.sha256 else { return true }
     return try SHA256.ofFile(path).hex == hash
   }
@@ -166,7 +166,7 @@ public struct Promotion {
   /// Writes the state of a run that is active now, and into its manifest that it is one of production's.
   fileprivate func writePromoted(_ startedAt: UTCTime) throws {
     // Runs of older lakes have no manifest, and get none: it would say that they lack everything.
-    if Files.exists(run.manifestFile), (try? run.manifest())?.runMode != RunMode.prod.rawValue {
+    if try Files.found(run.manifestFile) != nil, (try? run.manifest())?.runMode != RunMode.prod.rawValue {
       try run.updateManifest(toolVersion: context.toolVersion, log: context.log) {
         $0.runMode = RunMode.prod.rawValue
       }
@@ -205,7 +205,7 @@ public struct Rollback: Codable, Sendable, Hashable {
 
     static func read(in lake: Lake) throws -> Begun? {
       let file = file(in: lake)
-      guard Files.exists(file) else { return nil }
+      guard try Files.found(file) != nil else { return nil }
       return try readJSON(Begun.self, file, advice: "remove it, and look at where active points to")
     }
 
@@ -232,7 +232,7 @@ public struct Rollback: Codable, Sendable, Hashable {
         context.log.warning(
           "rolled back", ["active": rollback.to.text, "before": from?.text ?? describe(target)])
         try Promotion(of: lake.run(rollback.to), context).writePromoted(startedAt)
-        if let from, Files.isDirectory(lake.run(from).path) {
+        if let from, try Files.found(lake.run(from).path) == .directory {
           try Promotion(of: lake.run(from), context)
             .write(startedAt, skipped: "rolled back to \(rollback.to)", rollback: rollback)
         }

@@ -3,11 +3,29 @@ import Platform
 
 /// The SHA-256 of large files, computed once: kept beside each file, and trusted while size and time stay the same.
 public enum RememberedHash {
-  private struct Note: Codable {
-    var bytes: Int
+  /// What tells a file's content from a later one without reading it.
+  public struct Identity: Sendable, Hashable {
+    /// The size in bytes.
+    public let bytes: Int
     /// Nanoseconds since 1970.
-    var modified: Int
+    public let modified: Int
     /// A file that replaces another within a tick of the file system's clock has the same time, but another number.
+    public let number: UInt64
+
+    /// The identity of the file that is there now.
+    /// - Throws: `SystemError`.
+    public init(of path: String) throws {
+      bytes = try Files.size(path)
+      modified = try Files.modificationTime(path)
+      number = try Files.fileNumber(path)
+    }
+
+    fileprivate init(_ note: Note) { (bytes, modified, number) = (note.bytes, note.modified, note.number) }
+  }
+
+  fileprivate struct Note: Codable {
+    var bytes: Int
+    var modified: Int
     var number: UInt64
     var sha256: String
   }
@@ -16,9 +34,9 @@ public enum RememberedHash {
   /// - Throws: `SystemError`.
   public static func of(_ path: String) throws -> (bytes: Int, hex: String) {
     if let known = known(path) { return known }
-    let modified = try Files.modificationTime(path)
+    let identity = try Identity(of: path)
     let (bytes, hex) = try SHA256.ofFile(path)
-    if try Files.modificationTime(path) == modified { remember(path, hex, bytes: bytes) }
+    remember(path, hex, bytes: bytes, since: identity)
     return (bytes, hex)
   }
 
@@ -26,19 +44,22 @@ public enum RememberedHash {
   public static func known(_ path: String) -> (bytes: Int, hex: String)? {
     guard let bytes = try? Files.read(noteFile(path), limit: jsonFileLimit),
       let note = try? JSONDecoder().decode(Note.self, from: Data(bytes)), note.sha256.utf8.count == 64,
-      note.bytes == (try? Files.size(path)), note.modified == (try? Files.modificationTime(path)),
-      note.number == (try? Files.fileNumber(path))
+      Identity(note) == (try? Identity(of: path))
     else { return nil }
     return (note.bytes, note.sha256)
   }
 
-  /// Notes a hash that was computed elsewhere, while the file was read or written; it must be the present content's.
+  /// Notes a hash that was computed while the file was read or written, unless the file is another one by now.
   ///
   /// Where no note can be written, as in a folder that is only readable, the hash is computed again next time.
-  public static func remember(_ path: String, _ hex: String, bytes: Int) {
-    guard let modified = try? Files.modificationTime(path), let number = try? Files.fileNumber(path),
-      (try? Files.size(path)) == bytes,
-      let note = try? jsonBytes(Note(bytes: bytes, modified: modified, number: number, sha256: hex))
+  /// - Parameters:
+  ///   - bytes: how many were read or written.
+  ///   - identity: the file's before it was read, or after it was written. The note bears it: content that comes later,
+  ///     even now, does not fit the note.
+  public static func remember(_ path: String, _ hex: String, bytes: Int, since identity: Identity) {
+    guard identity.bytes == bytes, (try? Identity(of: path)) == identity,
+      let note = try? jsonBytes(
+        Note(bytes: bytes, modified: identity.modified, number: identity.number, sha256: hex))
     else { return }
     try? Files.writeAtomically(note, to: noteFile(path))
   }

@@ -47,7 +47,8 @@ public struct RunFolder: Sendable, Hashable {
   /// the derived ones; nil if there is neither. Of both the one that has files: an empty folder is no dataset.
   public func dataset(_ dataset: Dataset) -> String? {
     let folders = [datasetFolder(dataset), Files.join(Files.join(path, "warehouse_discogs"), dataset.name)]
-      .filter(Files.isDirectory)
+      // What cannot be looked at is not absent for all one knows; whoever reads it says what is wrong.
+      .filter { (try? Files.found($0) == .directory) ?? true }
     guard folders.count > 1 else { return folders.first }
     // A folder that cannot be listed is not empty for all one knows; whoever reads it says what is wrong.
     return folders.first { (try? !Self.entries(of: $0).files.isEmpty) ?? true } ?? folders.first
@@ -71,7 +72,7 @@ public struct RunFolder: Sendable, Hashable {
     var entries: (files: [String], others: [String]) = ([], [])
     for name in try Files.list(folder) where !name.hasPrefix(".") && !name.hasPrefix("_") {
       let path = Files.join(folder, name)
-      if (try? Files.kind(Files.resolve(path))) == .file {
+      if try Files.found(path) == .file {
         entries.files.append(path)
       } else {
         entries.others.append(path)
@@ -103,7 +104,7 @@ public struct RunFolder: Sendable, Hashable {
   /// - Throws: `TaskError` (`data`) when the file is there but cannot be read as one.
   public func state(_ task: String) throws -> TaskState? {
     let file = stateFile(task)
-    guard Files.exists(file) else { return nil }
+    guard try Files.found(file) != nil else { return nil }
     return try readJSON(
       TaskState.self, file, advice: "remove it and run \(RunFolder.command(for: task)) again")
   }
@@ -111,7 +112,7 @@ public struct RunFolder: Sendable, Hashable {
   /// The names of the tasks that left a state, sorted.
   /// - Throws: `SystemError`.
   public func finishedTasks() throws -> [String] {
-    guard Files.exists(stateFolder) else { return [] }
+    guard try Files.found(stateFolder) != nil else { return [] }
     return try Files.list(stateFolder).filter { $0.hasSuffix(".json") && !$0.hasPrefix(".") }
       .map { String($0.dropLast(5)) }
   }
@@ -147,7 +148,7 @@ public struct RunFolder: Sendable, Hashable {
     var time = time
     while true {
       let file = Files.join(reportsFolder, "\(name)_\(time.compact).\(pathExtension)")
-      if !Files.exists(file) { return file }
+      if try Files.found(file) == nil { return file }
       time = time.adding(seconds: 1)
     }
   }

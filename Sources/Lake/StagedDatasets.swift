@@ -52,7 +52,7 @@ public final class StagedDatasets: Sendable {
     guard (try? run.state(task))?.status == .succeeded else { return try move(name) }
     let parts = name.drop { $0 == "_" }.replacing("/", with: "_").split(separator: ".", maxSplits: 1)
     let report = try run.newReport(String(parts[0]), extension: String(parts[1]))
-    if Files.exists(file(name)) { try Files.rename(file(name), to: report) }
+    if try Files.found(file(name)) != nil { try Files.rename(file(name), to: report) }
     return report
   }
 
@@ -60,7 +60,7 @@ public final class StagedDatasets: Sendable {
   @discardableResult
   private func move(_ name: String) throws -> String {
     let destination = Files.join(run.path, name)
-    guard Files.exists(file(name)) else { return destination }
+    guard try Files.found(file(name)) != nil else { return destination }
     try Files.createDirectory(Files.parent(of: destination))
     try Files.rename(file(name), to: destination)
     return destination
@@ -74,7 +74,7 @@ public final class StagedDatasets: Sendable {
       for file in try Files.walk(staged) { try Files.syncFile(Files.join(staged, file)) }
       try Files.syncDirectory(staged)
     }
-    for name in files where Files.exists(file(name)) { try Files.syncFile(file(name)) }
+    for name in files where try Files.found(file(name)) != nil { try Files.syncFile(file(name)) }
   }
 
   /// Puts everything in place; it must be durable.
@@ -90,7 +90,7 @@ public final class StagedDatasets: Sendable {
     try willReplace()
     for dataset in datasets {
       let destination = run.datasetFolder(dataset)
-      if Files.exists(destination) {
+      if try Files.found(destination) != nil {
         try Files.exchange(folder(for: dataset), destination)
       } else {
         try Files.rename(folder(for: dataset), to: destination)
@@ -98,11 +98,13 @@ public final class StagedDatasets: Sendable {
     }
     for name in files {
       let destination = Files.join(run.path, name)
-      if Files.exists(file(name)) { try move(name) } else { try Files.remove(destination) }
+      if try Files.found(file(name)) != nil { try move(name) } else { try Files.remove(destination) }
       // A folder without files says nothing: `_rejects` is there only if records were rejected.
       let parent = Files.parent(of: destination)
-      if Files.isDirectory(parent), try Files.list(parent).isEmpty { try? Files.removeTree(parent) }
-      if Files.isDirectory(parent) { try Files.syncDirectory(parent) }
+      if try Files.found(parent) == .directory, try Files.list(parent).isEmpty {
+        try? Files.removeTree(parent)
+      }
+      if try Files.found(parent) == .directory { try Files.syncDirectory(parent) }
     }
     try Files.syncDirectory(run.path)
     try Files.removeTree(folder)

@@ -70,7 +70,7 @@ public struct TaskRun {
     try checkProtection()
 
     let startedAt = UTCTime.now
-    let isNewRun = !Files.exists(run.path)
+    let isNewRun = try Files.found(run.path) == nil
     let staged = try stage()
     let work = TaskWork(task, of: run, staged: staged)
     // A run that there was not before, and that nothing came into, is none.
@@ -175,7 +175,7 @@ public struct TaskRun {
 
   /// From here until the new state is written, the datasets count as unfinished.
   private func forgetState() throws {
-    guard Files.exists(run.stateFile(task)) else { return }
+    guard try Files.found(run.stateFile(task)) != nil else { return }
     try Files.remove(run.stateFile(task))
     try Files.syncDirectory(run.stateFolder)
   }
@@ -210,14 +210,16 @@ private enum PendingReport {
     for name in reports {
       let report = Files.join(run.reportsFolder, name)
       let pending = file(for: report, of: task)
-      if Files.exists(pending) { try Files.rename(pending, to: report) }
+      if try Files.found(pending) != nil { try Files.rename(pending, to: report) }
     }
-    if !reports.isEmpty, Files.isDirectory(run.reportsFolder) { try Files.syncDirectory(run.reportsFolder) }
+    if !reports.isEmpty, try Files.found(run.reportsFolder) == .directory {
+      try Files.syncDirectory(run.reportsFolder)
+    }
   }
 
   /// Removes what an execution that was killed has written.
   static func discardAll(of task: String, in run: RunFolder) throws {
-    guard Files.isDirectory(run.reportsFolder) else { return }
+    guard try Files.found(run.reportsFolder) == .directory else { return }
     for prefix in [".pending-\(task)-", "..pending-\(task)-"] {
       for name in try Files.list(run.reportsFolder, prefix: prefix) {
         try Files.remove(Files.join(run.reportsFolder, name))

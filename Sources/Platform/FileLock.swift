@@ -67,7 +67,7 @@ public final class FileLock: @unchecked Sendable {
   /// - Parameter folder: where they lie, as files named `….lock`; without it there is nothing to do.
   /// - Throws: `SystemError` when the folder cannot be listed.
   public static func removeAbandoned(in folder: String) throws {
-    guard Files.exists(folder) else { return }
+    guard try Files.found(folder) != nil else { return }
     for name in try Files.list(folder) where name.hasSuffix(".lock") {
       let path = Files.join(folder, name)
       guard let descriptor = try? Descriptor(ownFile: path, O_RDWR),

@@ -7,9 +7,26 @@ public enum Files {
   public enum Kind: Sendable, Hashable { case file, directory, link, other }
 
   /// Whether something is there; a link that leads nowhere does not count.
+  ///
+  /// An error of the system counts as absence: where something depends on the difference, ask ``found(_:)``.
   public static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
 
-  /// Whether a directory is there, links followed.
+  /// What is at the end of the path, links followed, or nil if nothing is.
+  /// - Throws: `SystemError` when the system cannot tell, which is no absence: a folder that may not be searched, an
+  ///   error of the disk.
+  public static func found(_ path: String) throws -> Kind? {
+    let mode: mode_t
+    do { mode = try status(path).st_mode } catch let error as SystemError
+      where [ENOENT, ENOTDIR, ELOOP].contains(error.code)
+    { return nil }
+    return switch mode & S_IFMT {
+    case S_IFREG: .file
+    case S_IFDIR: .directory
+    default: .other
+    }
+  }
+
+  /// Whether a directory is there, links followed; an error of the system counts as absence.
   public static func isDirectory(_ path: String) -> Bool {
     guard let status = try? status(path) else { return false }
     return status.st_mode & S_IFMT == S_IFDIR
@@ -30,7 +47,8 @@ public enum Files {
     }
   }
 
-  /// Whether a file is there that can be read from its start to its end, links followed: no directory, pipe or device.
+  /// Whether a file is there that can be read from its start to its end, links followed: no directory, pipe or device;
+  /// an error of the system counts as absence.
   public static func isFile(_ path: String) -> Bool {
     guard let status = try? status(path) else { return false }
     return status.st_mode & S_IFMT == S_IFREG

@@ -12,7 +12,8 @@ the lake is put back, the step runs with that call disturbed (shim.c), and
    byte but for times; with no temporary file, lock, staging folder or second report.
 
 Faults: KILL (of the task and its children), ENOSPC, EIO, EACCES, EMFILE, EINTR, SHORT (writes and reads that do a part),
-EIO-read. Of more than 150 calls a sample is tried, the first 20 and the last 40 always. --sample tries a few of each.
+EIO-read; EACCES and EIO
+when something asks what is at a path. Of more than 150 calls a sample is tried, the first 20 and the last 40 always. --sample tries a few of each.
 """
 
 import argparse
@@ -38,7 +39,7 @@ import time
 import pyarrow.parquet
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-OPEN, MAKE, WRITE, NAME, REMOVE, SYNC, CUT, MODE, READ, LOCK = (1 << bit for bit in range(10))
+OPEN, MAKE, WRITE, NAME, REMOVE, SYNC, CUT, MODE, READ, LOCK, LOOK = (1 << bit for bit in range(11))
 NOTHING, KILL, FAIL, SHORTEN, TERMINATE = range(5)
 CHANGES = MAKE | WRITE | NAME | REMOVE | SYNC | CUT | MODE | LOCK
 
@@ -71,6 +72,8 @@ FAULTS = {
     "EINTR": (OPEN | MAKE | WRITE | READ | SYNC | CUT | LOCK, FAIL, errno.EINTR, {0, 74}),
     "SHORT": (WRITE | READ, SHORTEN, 0, {0}),
     "EIO-read": (READ, FAIL, errno.EIO, {0, 74}),
+    "EACCES-look": (LOOK, FAIL, errno.EACCES, {0, 77}),
+    "EIO-look": (LOOK, FAIL, errno.EIO, {0, 74}),
     "TERM": (CHANGES, TERMINATE, 0, {0, 143}),
 }
 

@@ -6,6 +6,7 @@
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>
+#include <dirent.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <signal.h>
@@ -21,7 +22,7 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-enum kind { OPEN = 1, MAKE = 2, WRITE = 4, NAME = 8, REMOVE = 16, SYNC = 32, CUT = 64, MODE = 128, READ = 256, LOCK = 512 };
+enum kind { OPEN = 1, MAKE = 2, WRITE = 4, NAME = 8, REMOVE = 16, SYNC = 32, CUT = 64, MODE = 128, READ = 256, LOCK = 512, LOOK = 1024 };
 
 enum action { NOTHING = 0, KILL = 1, FAIL = 2, SHORTEN = 3, TERMINATE = 4 };
 
@@ -256,6 +257,26 @@ int chmod(const char *path, mode_t mode) {
 int utimensat(int folder, const char *path, const struct timespec times[2], int flags) {
   REAL(utimensat, int, int, const char *, const struct timespec *, int);
   return step(MODE, "utimensat", folder, path) == FAIL ? -1 : real(folder, path, times, flags);
+}
+
+DIR *opendir(const char *path) {
+  REAL(opendir, DIR *, const char *);
+  return step(OPEN, "opendir", AT_FDCWD, path) == FAIL ? NULL : real(path);
+}
+
+#define LOOKING(name, type) \
+  int name(const char *path, type *status) { \
+    REAL(name, int, const char *, type *); \
+    return step(LOOK, #name, AT_FDCWD, path) == FAIL ? -1 : real(path, status); \
+  }
+LOOKING(stat, struct stat)
+LOOKING(stat64, struct stat64)
+LOOKING(lstat, struct stat)
+LOOKING(lstat64, struct stat64)
+
+int access(const char *path, int mode) {
+  REAL(access, int, const char *, int);
+  return step(LOOK, "access", AT_FDCWD, path) == FAIL ? -1 : real(path, mode);
 }
 
 int flock(int file, int operation) {

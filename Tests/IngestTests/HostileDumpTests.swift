@@ -116,6 +116,32 @@ struct HostileDump: Sendable, CustomTestStringConvertible {
     HostileDump("open elements between records", .artists) {
       "<artists>\n\(repeated("<b> ", $0))</artists>\n"
     },
+    HostileDump("a long name in a row for each of many members", .artists) { size in
+      "<artists>\n<artist><id>1</id><name>\(repeated("N", size / 2))</name><members>"
+        + numbered(size / 40) { "<name id=\"\($0 + 1)\">m</name>" } + "</members></artist>\n</artists>\n"
+    },
+    HostileDump("a long name in a row for each of many groups, as large as rows may be", .artists) { size in
+      let groups = numbered(1_800) { "<name id=\"\($0 + 1)\">g</name>" }
+      return "<artists>\n"
+        + numbered(size / 75_000) {
+          "<artist><id>\($0)</id><name>\(repeated("N", 36_000))</name><groups>\(groups)</groups></artist>\n"
+        } + "</artists>\n"
+    },
+    HostileDump("tracks in tracks in tracks", .releases) { size in
+      let depth = size / 50
+      return "<releases>\n<release id=\"1\"><tracklist>\(repeated("<track><sub_tracks>", depth * 19))"
+        + "\(repeated("</sub_tracks></track>", depth * 21))</tracklist></release>\n</releases>\n"
+    },
+    HostileDump("empty artists of a track", .releases) { size in
+      "<releases>\n<release id=\"1\"><tracklist><track><artists>\(repeated("<artist/>", size))"
+        + "</artists></track></tracklist></release>\n</releases>\n"
+    },
+    HostileDump(
+      "namespaces", .releases, records: "<release xmlns:a#=\"u\" a#:b=\"1\" id=\"#\"><a#:c/></release>"),
+    HostileDump("lists of attributes", .artists) { size in
+      "<!DOCTYPE artists [\(numbered(size / 50) { "<!ATTLIST artist a\($0) CDATA \"v\">" })]>\n<artists>\n"
+        + numbered(size / 80) { "<artist><id>\($0)</id><!-- --></artist>\n" } + "</artists>\n"
+    },
     HostileDump("empty known elements", .releases) { size in
       "<releases>\n<release id=\"1\"><artists>\(repeated("<artist/>", size))</artists></release>\n</releases>"
     },

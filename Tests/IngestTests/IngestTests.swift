@@ -339,6 +339,66 @@ struct IngestTests {
     }
   }
 
+  /// What takes a dump's place while it is read, of the same size, is not believed to be what was read.
+  @Test(arguments: ["overwritten", "replaced"]) func aDumpThatIsAnotherAfterwardsIsReadAgain(_ change: String)
+    throws
+  {
+    try withFolder { folder in
+      let data = try gzip("<labels>\n<label><id>1</id></label>\n</labels>\n")
+      let other = try gzip("<labels>\n<label><id>2</id></label>\n</labels>\n")
+      #expect(data.count == other.count)
+      let one = try Case(folder, .labels, compressed: data)
+      let run = one.lake.run(try RunID(validating: "2026-08__20260801_100001"))
+      try Files.createDirectory(run.path)
+      let dump = try DumpFile.find(.labels, for: run, rawRoot: one.raw)
+      try Files.setModificationTime(dump.path, to: 1_000_000_000_000_000_000)
+      // The dump has been read by then, and the list that lies beside it is none, which is said.
+      try Data("none".utf8).write(
+        to: URL(fileURLWithPath: one.raw + "/2026-08/discogs_20260801_CHECKSUM.txt"))
+      let log = Log(
+        task: "ingest-entity",
+        write: { line in
+          guard line.contains("no list of SHA-256") else { return }
+          if change == "replaced" {
+            try? Files.writeAtomically(Array(other), to: dump.path)
+          } else {
+            try? other.write(to: URL(fileURLWithPath: dump.path))
+          }
+        })
+      let context = TaskContext(taskName: "ingest-entity", log: log)
+      try Ingest(.labels).run(dump, into: run, force: false, context)
+      #expect(Data(try Files.read(dump.path)) == other)
+      let state = try #require(try run.state("ingest-labels"))
+      #expect(state.inputs.map(\.sha256) == [SHA256.of(Array(data))])
+      #expect(!Files.exists(RememberedHash.noteFile(dump.path)))
+      #expect(try dump.input(knownFrom: state).sha256 == SHA256.of(Array(other)))
+      let refusal = #expect(throws: TaskError.self) {
+        try Ingest(.labels).run(dump, into: run, force: false, context)
+      }
+      #expect(refusal?.message.contains("is already done for run \(run.id), from other inputs") == true)
+    }
+  }
+
+  /// All datasets of releases, from records that have a bit of everything, in chunks and row groups of a few rows.
+  @Test func theThreadsDoNotMatterForTheDetails() throws {
+    try withFolder { folder in
+      let path = Checkout.path("fixtures/dumps/2026-08/discogs_20260801_releases.xml.gz")
+      let it = try Case(folder, .releases, compressed: Data(contentsOf: URL(fileURLWithPath: path)))
+      let runs = try [1, 2, 3, 8].map { threads in
+        try it.ingest(threads) {
+          $0.threads = threads
+          $0.chunkSize = 20_000
+          $0.rowGroupLimits.rows = 50
+        }
+      }
+      let expected = try it.bytes(runs[0])
+      #expect(expected.count == Entity.releases.datasets.count)
+      let outputs = try #require(try runs[0].state("ingest-releases")).outputs
+      #expect(outputs.count { $0.rows == 0 } <= 1, "images are gone")
+      for run in runs.dropFirst() { #expect(try it.bytes(run) == expected) }
+    }
+  }
+
   @Test func driftIsInTheState() throws {
     try withFolder { folder in
       let it = try Case(

@@ -5,6 +5,26 @@ import Testing
 @testable import Platform
 
 @Suite struct FilesTests {
+  /// What is not there, and what the system cannot tell, are different answers.
+  @Test func anErrorOfTheSystemIsNoAbsence() throws {
+    try withTemporaryFolder { folder in
+      let file = try folder.write("x", to: "file")
+      try Files.link(folder.path("to folder"), to: folder.path)
+      try Files.link(folder.path("to nothing"), to: "nothing")
+      try Files.link(folder.path("to itself"), to: "to itself")
+      #expect(try Files.found(file) == .file)
+      #expect(try Files.found(folder.path("to folder")) == .directory)
+      #expect(try Files.found("/dev/null") == .other)
+      for nothing in ["to nothing", "to itself", "none", "none/deeper", "file/deeper"] {
+        #expect(try Files.found(folder.path(nothing)) == nil)
+      }
+      let error = #expect(throws: SystemError.self) {
+        try Files.found(folder.path(String(repeating: "n", count: 300)))
+      }
+      #expect(error?.code == ENAMETOOLONG)
+    }
+  }
+
   @Test func anAtomicWriteIsAllOrNothingAtEveryStep() throws {
     try withTemporaryFolder { folder in
       let file = folder.path("file")

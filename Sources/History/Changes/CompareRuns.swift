@@ -58,8 +58,10 @@ public final class CompareRuns {
     guard !open.isEmpty else { return result }
     let showings = try Sentinel.showings(of: runs, active: active, engine)
     for pair in open {
-      let faults = [pair.older, pair.newer].compactMap { id -> String? in
-        guard Files.isDirectory(lake.run(id).path) else { return "the folder of run \(id) is gone" }
+      let faults = try [pair.older, pair.newer].compactMap { id -> String? in
+        guard try Files.found(lake.run(id).path) == .directory else {
+          return "the folder of run \(id) is gone"
+        }
         let fault = showings[id]?.schema == nil ? showings[id]?.fault ?? "no schema shows it" : nil
         return fault.map { "run \(id) is not registered with \(engine.name.rawValue): \($0)" }
       }

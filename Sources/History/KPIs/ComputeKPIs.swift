@@ -204,7 +204,7 @@ public struct ComputeKPIs {
   private func isReadable(_ subject: Subject) throws -> Bool {
     let problem: String
     let active = subject.schemaName == RunCatalog.activeSchema ? subject.run.id : nil
-    if !Files.isDirectory(subject.run.path) {
+    if try Files.found(subject.run.path) != .directory {
       problem = "its folder is gone"
     } else if let fault = try Sentinel.showings(of: [subject.run], active: active, engine)[subject.run.id]?
       .fault

@@ -128,7 +128,8 @@ struct RunAccount {
     let manifest = reading { try run.manifest() }
     self.manifest = manifest
     isOlder =
-      manifest == nil && TaskName.makers.allSatisfy { states[$0] == nil } && !Files.exists(run.manifestFile)
+      try manifest == nil && TaskName.makers.allSatisfy { states[$0] == nil }
+      && Files.found(run.manifestFile) == nil
     sources = Self.sources(manifest, states)
 
     let previous = reading { try Self.previous(of: run) }
@@ -224,7 +225,7 @@ struct RunAccount {
 
   private static func rejects(of entity: Entity, in run: RunFolder) throws -> Rejects? {
     let path = run.rejectsFile(entity)
-    guard Files.exists(path) else { return nil }
+    guard try Files.found(path) != nil else { return nil }
     let decoder = JSONDecoder()
     var reasons: [String: Rejects.Reason] = [:]
     for line in try Files.read(path).split(separator: UInt8(ascii: "\n")) {
@@ -261,7 +262,7 @@ struct RunAccount {
 
   /// The newest of the reports whose names end so before their time.
   private static func newestCheck(of run: RunFolder, suffix: String) throws -> Check? {
-    guard Files.exists(run.reportsFolder) else { return nil }
+    guard try Files.found(run.reportsFolder) != nil else { return nil }
     let reports = try Files.list(run.reportsFolder).filter {
       !$0.hasPrefix(".") && $0.hasSuffix(".csv")
         && $0.dropLast("_20260801_000000.csv".count).hasSuffix(suffix)

@@ -33,8 +33,8 @@ public struct WriteRunReport {
   /// The page that the task's state names, if it is still there.
   private func writtenPage() throws -> String? {
     let state = try? run.state(TaskName.runReport)
-    return state?.reports?.last.map { Files.join(run.reportsFolder, $0) }.flatMap {
-      Files.exists($0) ? $0 : nil
+    return try state?.reports?.last.map { Files.join(run.reportsFolder, $0) }.flatMap {
+      try Files.found($0) != nil ? $0 : nil
     }
   }
 
@@ -42,7 +42,7 @@ public struct WriteRunReport {
   private func inputs() throws -> [TaskState.Input] {
     var inputs: [TaskState.Input] = []
     func add(_ path: String) throws {
-      guard Files.exists(path) else { return }
+      guard try Files.found(path) != nil else { return }
       let (bytes, hash) = try SHA256.ofFile(path)
       let isInRun = path.hasPrefix(run.path + "/")
       inputs.append(
@@ -52,7 +52,7 @@ public struct WriteRunReport {
     for task in try run.finishedTasks() where task != TaskName.runReport { try add(run.stateFile(task)) }
     try add(run.manifestFile)
     for entity in Entity.allCases { try add(run.rejectsFile(entity)) }
-    if Files.exists(run.reportsFolder) {
+    if try Files.found(run.reportsFolder) != nil {
       for name in try Files.list(run.reportsFolder) where name.hasSuffix(".csv") && !name.hasPrefix(".") {
         try add(Files.join(run.reportsFolder, name))
       }

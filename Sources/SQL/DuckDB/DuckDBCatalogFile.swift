@@ -13,7 +13,7 @@ enum DuckDBCatalogFile {
   /// whoever opens it hears DuckDB's words on it.
   /// - Throws: `SystemError`.
   static func isComplete(_ path: String) throws -> Bool {
-    guard Files.exists(path) else { return false }
+    guard try Files.found(path) != nil else { return false }
     // What is no plain file is left to the engine, too: nobody waits for a pipe here.
     guard try Files.kind(path) == .file, try Files.size(path) < headers else { return true }
     let start = try Files.read(path, limit: headers)

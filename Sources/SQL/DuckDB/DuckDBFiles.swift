@@ -6,7 +6,7 @@ extension ParquetFolder {
     if let files { return files.map { Self.escapingGlob(Files.join(path, $0)) } }
     let parts = pattern.split(separator: "*", omittingEmptySubsequences: false)
     precondition(parts.count == 2, "a pattern has one *: \(pattern)")
-    let names = Files.isDirectory(path) ? try Files.list(path) : []
+    let names = try Files.found(path) == .directory ? try Files.list(path) : []
     let isMatched = names.contains {
       $0.utf8.count >= pattern.utf8.count - 1 && $0.hasPrefix(parts[0]) && $0.hasSuffix(parts[1])
     }

@@ -325,7 +325,7 @@ public final class TrinoEngine: SQLEngine, @unchecked Sendable {
       guard try rows("SELECT 1 FROM (\(statement)) LIMIT 1").isEmpty else { throw error }
     }
     // Hidden files are checksums, which Hadoop's local file system puts beside.
-    for name in Files.exists(written) ? try Files.list(written) : [] where !name.hasPrefix(".") {
+    for name in try Files.found(written) != nil ? Files.list(written) : [] where !name.hasPrefix(".") {
       try Files.rename(Files.join(written, name), to: Files.join(folder, name))
     }
     try Files.removeTree(written)
