@@ -1,6 +1,7 @@
 """Writes README.md and its two charts from the results of run.py."""
 import math
 import os
+import statistics
 
 COLOURS = {"releases": "#1b6ca8", "artists": "#c1440e", "labels": "#3c7a3c", "masters": "#7a4a9e"}
 
@@ -97,12 +98,16 @@ def write(results, folder):
     with open(readme) as file:
         before = file.read()
     with open(readme, "w") as file:
-        file.write(with_section("\n".join(text), MONTH, section(before, MONTH)))
+        kept = "\n".join(text)
+        for title in (LOOKUPS, MONTH):
+            kept = with_section(kept, title, section(before, title))
+        file.write(kept)
 
 
-# --- the month, which is measured by itself
+# --- the month and the look-ups, which are measured by themselves
 
 MONTH = "A whole month"
+LOOKUPS = "Look-ups of one key"
 
 
 def section(text, title):
@@ -166,6 +171,41 @@ def month_row(name, row, seconds):
     failed = f", exit code {row['status']}" if row["status"] else ""
     return (name + failed, f"{row['seconds']:.1f} s", f"{row['seconds'] / seconds:.3f}", f"{row['processor']:.1f} s", megabytes(row["peak"]),
             megabytes(row["read"]), megabytes(row["written"]))
+
+
+def write_lookups(results, folder):
+    """Puts the table of lookups.py into README.md."""
+    readme = os.path.join(folder, "README.md")
+    with open(readme) as file:
+        before = file.read()
+    with open(os.path.join(folder, "commands.md")) as file:
+        before = with_section(before, "Commands", file.read())
+    with open(readme, "w") as file:
+        file.write(with_section(before, LOOKUPS, "\n".join(lookups(results)) + "\n"))
+
+
+def lookups(measured):
+    found = measured["lookups"]
+    with_trino = "rows_read" in found[0]
+    milliseconds = lambda seconds: f"{seconds * 1000:.1f} ms"
+    rows = []
+    for of in found:
+        ours, pyarrow = statistics.median(of["ours"]), statistics.median(of["pyarrow"])
+        row = [f"{of['name']}", f"`{of['dataset']}`", ", ".join(map(str, of["answers"])), milliseconds(ours), milliseconds(max(of["ours"])),
+               milliseconds(statistics.median(of["ours_processor"])), milliseconds(pyarrow),
+               f"{ours / pyarrow:.2f}" + (" (the dump's order)" if of["in_order"] else "")]
+        if with_trino:
+            row += [f"{max(of['rows_read']):,}", milliseconds(statistics.median(of["trino"]))]
+        rows.append(row)
+    head = ["look-up", "dataset", "rows of the answers", "DuckDB", "its slowest key", "its processor time", "rows by pyarrow", "ours relative to it"]
+    return [f"## {LOOKUPS}", "", "Written by `make bench-lookups`: a run of dumps by `Benchmarks/month.c`, with as many artists, labels and masters to a release as a",
+            "real month has. Each look-up is asked for keys with so many rows in the answer as the table says, all columns of them (of a master's versions",
+            f"id, title, country and date). DuckDB {measured['DuckDB']} with two threads, warm, without the start of the process: medians of {measured['rounds']}, and of the keys the",
+            f"median and the slowest. Beside it the same rows as pyarrow {measured['pyarrow']} writes them by default, in the order of the dump."
+            + (" Of Trino the most rows that it read for one of the keys." if with_trino else ""), "",
+            f"{measured['date']}, {measured['machine']}; {measured['program']}. {measured['releases']:,} releases; the run has {gigabytes(measured['run_bytes'])}, its datasets that are looked "
+            f"up in {gigabytes(measured['same_bytes'])}, those of pyarrow {gigabytes(measured['pyarrow_bytes'])}.", "",
+            table(head + (["rows read by Trino", "Trino"] if with_trino else []), rows), ""]
 
 
 def gigabytes(count):

@@ -247,7 +247,7 @@ def main():
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--sizes", default="1,4,16", help="multiples of the dump that memory is measured at")
     parser.add_argument("--work", default=f"{ROOT}/.build/bench")
-    parser.add_argument("--only", default="speed,memory,files,history,download,profile")
+    parser.add_argument("--only", default="speed,memory,files,history,download,profile,lookups")
     arguments = parser.parse_args()
     os.makedirs(arguments.work, exist_ok=True)
     kept = f"{arguments.work}/results.json"
@@ -277,6 +277,10 @@ def main():
     with open(kept, "w") as file:
         json.dump(results, file, indent=1)
     charts.write(results, HERE)
+    if "lookups" in wanted:
+        import lookups  # which imports this file
+
+        lookups.write(f"{ROOT}/.build/bench-lookups", lookups.RELEASES, arguments.rounds, lookups.trino_home())
     with open(f"{HERE}/README.md") as file:
         print(file.read())
 
