@@ -12,7 +12,7 @@ TASKS = preflight download ingest-entity build-xref sanity promote sanity-report
 RELEASE = -c release --static-swift-stdlib
 SHARE = $(DESTDIR)$(PREFIX)/share/discogs-lakehouse
 
-.PHONY: build demo test bench bench-month fuzz faults install place format lint clean
+.PHONY: build demo test bench bench-month bench-lookups fuzz faults install place format lint clean
 
 build:
 	scripts/setup build
@@ -40,6 +40,13 @@ bench-month:
 	scripts/setup bench
 	$(SWIFT) build $(RELEASE)
 	.tools/python/bin/python3 Benchmarks/month.py $(BENCH_OPTIONS)
+
+# Look-ups of one key in a run of four million releases: BENCH_OPTIONS='--releases 500000' for a quick look
+bench-lookups:
+	scripts/setup bench
+	$(SWIFT) build $(RELEASE)
+	.tools/python/bin/python3 Benchmarks/lookups.py $(BENCH_OPTIONS)
+
 # Disturbs every task at its calls to the file system: Tests/Faults/matrix.py says how. make test tries a sample.
 faults:
 	scripts/setup test
@@ -63,7 +70,7 @@ BUILT ?= .build/release
 install: build
 	$(MAKE) place
 
-# The programs with DuckDB, the workflows, and the documents, whose commands name the places there.
+# The programs with DuckDB, the workflows, the queries, and the documents, whose commands name the places there.
 place:
 	install -d "$(DESTDIR)$(PREFIX)/bin" "$(DESTDIR)$(PREFIX)/libexec" "$(SHARE)/workflows/main" "$(SHARE)/workflows/history"
 	for task in $(TASKS); do \
@@ -73,6 +80,9 @@ place:
 		install -m 644 workflows/$$flow/*.dig workflows/$$flow/task "$(SHARE)/workflows/$$flow" || exit; \
 		sed "s|'../../.build/release'|'../../../../bin'|" workflows/$$flow/_config.yml \
 			> "$(SHARE)/workflows/$$flow/_config.yml" || exit; done
+	install -d "$(SHARE)/queries"
+	install -m 644 queries/*.sql "$(SHARE)/queries"
+	install -m 755 queries/with-* "$(SHARE)/queries"
 	for document in README.md CHANGELOG.md LICENSE $$(find docs docker/trino Benchmarks workflows fixtures/README.md \
 			-name '*.md' -o -name '*.svg' -o -name '*.png' -o -path 'docker/trino/*' -type f); do \
 		install -D -m 644 $$document "$(SHARE)/$$document" || exit; \

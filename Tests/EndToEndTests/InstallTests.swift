@@ -28,6 +28,23 @@ import Testing
           "README.md", "CHANGELOG.md", "docs/datasets.md", "workflows/main/README.md",
         ]))
       #expect(tree.contains("LICENSE"))
+      #expect(tree.contains("queries/most-reissued.sql"))
+      // The queries' script finds the DuckDB that was installed with it, and asks the lake's catalog.
+      let asked = try execute(
+        "/bin/sh",
+        [
+          "-euc",
+          """
+          mkdir -p "$0/_meta"
+          "$1/libexec/duckdb" "$0/_meta/catalog.duckdb" -c "CREATE SCHEMA discogs" -c "CREATE TABLE discogs.t AS SELECT 42 AS n"
+          echo "SELECT n FROM hive.discogs.t" >"$0/query.sql"
+          "$1/share/discogs-lakehouse/queries/with-duckdb.sh" "$0/query.sql" -csv
+          """, folder.path("it's a lake"), prefix,
+        ],
+        environment: [
+          "DISCOGS_DATA_LAKE": folder.path("it's a lake"), "DUCKDB": nil, "PATH": "/usr/bin:/bin",
+        ])
+      #expect(asked.status == 0 && asked.stdout.hasSuffix("n\n42\n"), "\(asked.stdout)\(asked.stderr)")
       for document in documents {
         let text = try String(contentsOfFile: "\(share)/\(document)", encoding: .utf8)
         for link in text.matches(of: /\]\(([^)#:]+)(#[^)]*)?\)/) {

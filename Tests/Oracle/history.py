@@ -356,4 +356,5 @@ def newest_records(lake, pairs):
             and newest.get((row["run_id"], row["previous_run_id"], row["entity"])) == row["event_ts_utc"]}
 
 
-main()
+if __name__ == "__main__":
+    main()

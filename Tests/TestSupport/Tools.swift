@@ -60,6 +60,21 @@ public enum Tools {
     "Python with pyarrow", advice: "run scripts/setup test",
     firstExecutable(Checkout.path(".tools/python/bin/python3")))
 
+  /// The same Python, if it has the packages that `queries/with-*.py` open the lake with.
+  public static let pythonReaders = Tool(
+    "Python with duckdb, polars, pandas and trino", advice: "run scripts/setup test",
+    python.location.flatMap { python in
+      let libraries = URL(fileURLWithPath: python).deletingLastPathComponent().deletingLastPathComponent()
+        .appendingPathComponent("lib")
+      let folders = (try? FileManager.default.contentsOfDirectory(atPath: libraries.path)) ?? []
+      let isThere = folders.contains { folder in
+        ["duckdb", "polars", "pandas", "trino"].allSatisfy {
+          FileManager.default.fileExists(atPath: "\(libraries.path)/\(folder)/site-packages/\($0)")
+        }
+      }
+      return isThere ? python : nil
+    })
+
   /// The `digdag` command: `DIGDAG`, PATH, or the one beside the checkout.
   public static let digdag = Tool(
     "Digdag", advice: "install it from its site and set DIGDAG, or put it on PATH",
