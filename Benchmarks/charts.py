@@ -89,9 +89,10 @@ def write(results, folder):
                        [(f"`{name}`", f"{run['seconds']:.2f} s", f"{run['processor']:.2f} s", megabytes(run["peak"]))
                         for name, run in results["download"].items()]), "",
                  f"Throughput relative to `curl -o`: {curl['seconds'] / ours['seconds']:.2f}.", ""]
+    if "changes" in results:
+        text += changes(results["changes"])
     if "history" in results:
-        text += ["## KPIs", "", "`compute-kpis` on runs of the sample's size: each new run costs the same, known ones next to nothing.", "",
-                 table(["runs", "all new", "all known"], [(count, f"{new:.2f} s", f"{known:.2f} s") for count, (new, known) in results["history"].items()]), ""]
+        text += history(results["history"])
     with open(os.path.join(folder, "commands.md")) as file:
         text += [file.read()]
     readme = os.path.join(folder, "README.md")
@@ -246,6 +247,31 @@ def memory(measured, folder):
     rows = [(entity, *(f"{series[entity][size]:.0f} MB, {seconds[entity][size]:.1f} s" for size in sizes)) for entity in series]
     return ["## Memory and growth", "", "![Peak memory](memory.svg)", "", "![Seconds](growth.svg)", "",
             table(["ingest of", *(f"{size}×" for size in sizes)], rows), ""]
+
+
+def changes(measured):
+    rows = []
+    for size, pair in measured.items():
+        (seconds, processor, peak), ingest = pair["compare"], pair["ingest"]
+        rows.append((f"{size}×", f"{pair['changes']['compared']:,}", f"{pair['changes']['different']:,}", f"{seconds:.1f} s", f"{processor:.1f} s",
+                     f"{processor / ingest[1]:.2f}", megabytes(peak)))
+    return ["## What changed", "", "`compare-runs` of two runs of neighbouring months with all datasets, beside the ingest of both.", "",
+            table(["size", "records", "different", "wall", "processor", "processor, relative to the ingests", "peak memory"], rows), ""]
+
+
+def history(measured):
+    steps = list(next(iter(measured.values()))["new"])
+    text = ["## Many runs", "",
+            "Every step of the history on lakes of runs of the sample's size with all datasets, once with all runs new and once again, by the clock",
+            "(on processors). New runs cost the same each, known ones next to nothing.", ""]
+    for name, title in (("new", "all new"), ("known", "all known")):
+        rows = []
+        for step in steps:
+            rows.append((f"`{step}`", *(f"{passes[name][step][0]:.2f} s ({passes[name][step][1]:.2f})" for passes in measured.values())))
+        total = [[sum(took[index] for took in passes[name].values()) for index in (0, 1)] for passes in measured.values()]
+        rows.append(("**all**", *(f"{wall:.2f} s ({processor:.2f})" for wall, processor in total)))
+        text += [table([title, *(f"{count} run{'' if count == '1' else 's'}" for count in measured)], rows), ""]
+    return text
 
 
 def files(measured):

@@ -22,6 +22,7 @@ import time
 
 import charts
 import grow
+import history
 import profile_ingest
 import queries
 
@@ -48,7 +49,7 @@ def note(message):
 
 class Bench:
     def __init__(self, work, rounds):
-        self.work, self.rounds = work, rounds
+        self.work, self.rounds, self.bin, self.copies = work, rounds, BIN, COPIES
         self.lake = f"{work}/lake"
         self.environment = {**os.environ, "DISCOGS_DATA_LAKE": self.lake, "run_id": RUN, "dump_month": MONTH}
 
@@ -60,14 +61,18 @@ class Bench:
     def dump(self, entity, size=1):
         return f"{self.raw(size)}/{MONTH}/discogs_{DATE}_{entity}.xml.gz"
 
+    def small(self, entity):
+        """The dump that is grown."""
+        [path] = glob.glob(f"{sample()}/discogs_*_{entity}.xml.gz")
+        return path
+
     def grow(self, size, entities=ENTITIES):
         for entity in entities:
             path = self.dump(entity, size)
             if not os.path.exists(path):
                 note(f"growing {path}")
                 os.makedirs(os.path.dirname(path), exist_ok=True)
-                [small] = glob.glob(f"{sample()}/discogs_*_{entity}.xml.gz")
-                grow.grow(small, COPIES[entity] * size, path + ".part")
+                grow.grow(self.small(entity), COPIES[entity] * size, path + ".part")
                 os.rename(path + ".part", path)
 
     # --- measuring
@@ -185,34 +190,6 @@ class Bench:
             server.stdin.close()
             server.wait()
 
-    def history(self, counts=(1, 2, 4, 8, 12)):
-        """{number of runs: (seconds for new runs, seconds for known ones)} of compute-kpis, on runs of the sample."""
-        small = f"{self.work}/sample"
-        os.makedirs(f"{small}/{MONTH}", exist_ok=True)
-        for entity in ENTITIES:
-            shutil.copy(glob.glob(f"{sample()}/discogs_*_{entity}.xml.gz")[0],
-                        f"{small}/{MONTH}/discogs_{DATE}_{entity}.xml.gz")
-        self.clear()
-        results = {}
-        for number in range(1, max(counts) + 1):
-            run = f"2026-08__20260801_{number:06d}"
-            for entity in ENTITIES:
-                self.measure([f"{BIN}/ingest-entity", "--quiet", "--entity", entity, "--raw-root", small], {"run_id": run})
-            self.measure([f"{BIN}/build-xref", "--quiet"], {"run_id": run})
-        whole = f"{self.work}/twelve"
-        shutil.rmtree(whole, ignore_errors=True)
-        shutil.move(self.lake, whole)
-        for count in counts:
-            self.clear()
-            for run in sorted(os.listdir(f"{whole}/_runs"))[:count]:
-                shutil.copytree(f"{whole}/_runs/{run}", f"{self.lake}/_runs/{run}")
-            for task in (["register-run-schema", "--all"], ["reconcile"]):
-                self.measure([f"{BIN}/{task[0]}", *task[1:], "--quiet"], {"run_id": ""})
-            new, known = (self.measure([f"{BIN}/compute-kpis", "--quiet"], {"run_id": ""})[0] for _ in range(2))
-            note(f"compute-kpis: {count} new runs {new:.2f} s, known {known:.2f} s")
-            results[count] = (new, known)
-        return results
-
 
 def summary(measured):
     return {name: {"seconds": statistics.median(run[0] for run in runs),
@@ -247,12 +224,15 @@ def main():
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--sizes", default="1,4,16", help="multiples of the dump that memory is measured at")
     parser.add_argument("--work", default=f"{ROOT}/.build/bench")
-    parser.add_argument("--only", default="speed,memory,files,history,download,profile,lookups")
+    parser.add_argument("--only", default="speed,memory,files,history,changes,download,profile,lookups")
+    parser.add_argument("--runs", default="1,2,4,8,16,24,200", help="numbers of runs that the history is measured with")
+    parser.add_argument("--bin", default=BIN, help="the folder of the programs, where that is not this checkout's")
     arguments = parser.parse_args()
     os.makedirs(arguments.work, exist_ok=True)
     kept = f"{arguments.work}/results.json"
     results = json.load(open(kept)) if os.path.exists(kept) else {}
     bench = Bench(arguments.work, arguments.rounds)
+    bench.bin = os.path.abspath(arguments.bin)
     wanted = arguments.only.split(",")
     if "speed" in wanted:
         results["speed"] = summary(bench.speed())
@@ -270,7 +250,11 @@ def main():
         results["memory"] = {entity: {str(size): run for size, run in sizes.items()}
                              for entity, sizes in bench.memory([int(s) for s in arguments.sizes.split(",")]).items()}
     if "history" in wanted:
-        results["history"] = {str(count): times for count, times in bench.history().items()}
+        lakes = history.History(bench, ENTITIES, note).lakes([int(s) for s in arguments.runs.split(",")])
+        results["history"] = {str(count): passes for count, passes in lakes.items()}
+    if "changes" in wanted:
+        pairs = history.History(bench, ENTITIES, note).changes([int(s) for s in arguments.sizes.split(",")])
+        results["changes"] = {str(size): pair for size, pair in pairs.items()}
     results["versions"] = versions()
     results["date"] = datetime.date.today().isoformat()
     results["sample"] = os.path.basename(glob.glob(f"{sample()}/discogs_*_releases.xml.gz")[0])

@@ -1,4 +1,5 @@
 import Lake
+import Platform
 import SQL
 import TaskKit
 
@@ -21,4 +22,25 @@ public struct HistoryOptions: OptionDeclarations {
 
   /// Every option at its default.
   public init() {}
+}
+
+/// The options of the tasks that write the history's reports.
+public struct ReportsOptions: OptionDeclarations {
+  @Option(
+    "out-dir", environment: "out_dir", help: "The folder for what is written.", valueName: "DIR",
+    defaultHelp: "<lake>/_meta/discogs_history/reports")
+  private var outputFolder: String?
+
+  @Option(
+    "with-timestamp", environment: "with_timestamp", help: "Add _YYYYMMDD_HHMMSS (UTC) to the files' names.")
+  private var withTimestamp = false
+
+  /// Every option at its default.
+  public init() {}
+
+  /// `--out-dir`: the folder for what is written.
+  public func folder(of lake: Lake) -> String { outputFolder ?? Files.join(lake.historyFolder, "reports") }
+
+  /// `--with-timestamp`: text for the files' names; nil for none.
+  public var stamp: UTCTime? { withTimestamp ? .now : nil }
 }

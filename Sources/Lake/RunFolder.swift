@@ -117,6 +117,20 @@ public struct RunFolder: Sendable, Hashable {
       .map { String($0.dropLast(5)) }
   }
 
+  /// Whether nothing in the run tells that this pipeline made it: no manifest, and no state but of those tasks that look
+  /// at finished runs, and so leave theirs in older ones too.
+  /// - Throws: `SystemError`.
+  public func isOlder() throws -> Bool {
+    let onlookers = [TaskName.sanity, TaskName.promote, TaskName.sanityReport, TaskName.runReport]
+    return try Files.found(manifestFile) == nil && finishedTasks().allSatisfy(onlookers.contains)
+  }
+
+  /// The required datasets of which the run has no file, in the order in which they are documented.
+  /// - Throws: `SystemError`.
+  public func missingRequired() throws -> [Dataset] {
+    try Dataset.required.filter { try parquetFiles(of: $0).isEmpty }
+  }
+
   /// A task's state file as the input of a later task: when the earlier task is done again with another outcome, the
   /// later one's inputs have changed.
   /// - Throws: `TaskError` (`noInput`) if that task has not succeeded.

@@ -74,10 +74,14 @@ public struct TaskState: Codable, Sendable, Hashable {
     public var peakMemoryBytes: Int
     /// Time on a processor, in milliseconds, of all threads together.
     public var processorMilliseconds: Int
+    /// Time by the clock, in milliseconds, which the moments of a state tell to the second only; earlier versions did not
+    /// note it.
+    public var elapsedMilliseconds: Int?
 
     enum CodingKeys: String, CodingKey {
       case peakMemoryBytes = "peak_memory_bytes"
       case processorMilliseconds = "processor_milliseconds"
+      case elapsedMilliseconds = "elapsed_milliseconds"
     }
 
     /// What this process has taken so far.
@@ -138,6 +142,7 @@ public struct TaskState: Codable, Sendable, Hashable {
     self.outputs = outputs
     self.counters = counters
     self.resources = resources
+    self.resources?.elapsedMilliseconds = Int((finishedAt.microseconds - startedAt.microseconds) / 1000)
     self.toolVersion = toolVersion
     self.runMode = runMode
     self.datasets = datasets

@@ -47,4 +47,6 @@ public enum HTML {
   public static let span = Tag("span")
   public static let strong = Tag("strong")
   public static let time = Tag("time")
+  /// Where a line may be broken.
+  public static let wbr = Tag("wbr", .nothing)
 }

@@ -54,10 +54,10 @@ public protocol SQLEngine: AnyObject, Sendable {
   /// - Throws: ``SQLError`` when the engine cannot be asked.
   func locations(of tables: [TableName]) throws -> [TableName: String]
 
-  /// The files that several tables name one by one, in one question; tables that name a folder or a pattern are left out,
-  /// and all where the engine does not tell.
+  /// The files that several tables name one by one, in one question; tables that name a folder or a pattern are left out.
+  /// Nil where the engine's tables name folders.
   /// - Throws: ``SQLError`` when the engine cannot be asked.
-  func files(of tables: [TableName]) throws -> [TableName: Set<String>]
+  func files(of tables: [TableName]) throws -> [TableName: Set<String>]?
 
   /// Throws where tables of a schema show another lake, and must not be made again over this one's files.
   ///

@@ -56,20 +56,13 @@ struct RunFacts {
     self.states = states.filter { $0.value.status == .succeeded }
     self.brokenStates = brokenStates
     manifestFlaw = try RunFacts.manifestFlaw(of: run)
-    isOlder = try RunFacts.isOlder(run)
+    isOlder = try run.isOlder()
     var contents: [Dataset: Contents] = [:]
     for dataset in Dataset.all {
       guard let folder = run.dataset(dataset) else { continue }
       contents[dataset] = try RunFacts.contents(of: folder, anyName: isOlder, readsPages)
     }
     self.contents = contents
-  }
-
-  /// Whether nothing in the run tells that this pipeline made it: no manifest, and no state but of those tasks that look
-  /// at finished runs, and so leave theirs in older ones too.
-  static func isOlder(_ run: RunFolder) throws -> Bool {
-    let onlookers = [TaskName.sanity, TaskName.promote, TaskName.sanityReport, TaskName.runReport]
-    return try Files.found(run.manifestFile) == nil && run.finishedTasks().allSatisfy(onlookers.contains)
   }
 
   /// The dates of the dumps that the run's datasets were read from, by entity; none of what does not say.

@@ -144,7 +144,7 @@ public struct RunSanity {
     let complete = earlier.filter { run in Dataset.required.allSatisfy { run.dataset($0) != nil } }
     return try complete.first { run in
       let isKnownGood = (try? run.state(TaskName.sanity))?.status == .succeeded
-      return try isKnownGood || RunFacts.isOlder(run)
+      return try isKnownGood || run.isOlder()
     } ?? complete.first
   }
 

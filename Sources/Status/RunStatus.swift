@@ -65,10 +65,8 @@ public struct RunStatus: Encodable, Sendable {
     func hasSucceeded(_ task: String) -> Bool {
       states.contains(task) && (try? run.state(task))?.status == .succeeded
     }
-    let missing = Dataset.required.filter { ((try? run.parquetFiles(of: $0)) ?? []).isEmpty }.map(\.name)
-    // Tasks that look at finished runs leave their states in older ones, too.
-    let isOlder =
-      manifest == nil && !states.contains { TaskName.makers.contains($0) || $0 == TaskName.preflight }
+    let missing = ((try? run.missingRequired()) ?? Dataset.required).map(\.name)
+    let isOlder = (try? run.isOlder()) ?? false
     if isOlder {
       lacks = missing
     } else {

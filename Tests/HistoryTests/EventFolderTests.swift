@@ -195,27 +195,9 @@ import Testing
     try withTemporaryFolder { folder in
       let lake = Lake(path: folder.path)
       let today = EventTable.kpiSnapshots
-      _ = try EventFolder(today, in: lake, log: .none).append([kpi("a", 1).values(at: EventTime(.now))])
-      let later = EventTable(
-        today.name, today.comment, section: today.section, today.columns,
-        added: [Column("unit"), Column("weight", .bigint)],
-        latest: today.latest)
-      let events = EventFolder(later, in: lake, log: .none)
-      _ = try events.append([kpi("b", 2).values(at: EventTime(.now)) + [.text("releases"), .int64(7)]])
-      #expect(try events.refresh() == EventFolder.Contents(rows: 2, foreign: []))
-
       let engine = try DuckDBEngine(.init(executable: try Tools.duckdb.path(), catalog: .scratch))
       defer { engine.close() }
-      try engine.createSchema("h")
-      let table = TableName("h", later.name)
-      try engine.createTable(
-        table, columns: later.columns.map { TableColumn($0) },
-        over: ParquetFolder(events.readablePath, filesLackColumns: true))
-      #expect(
-        try engine.rows("SELECT kpi_name, kpi_value, unit, weight FROM \(table.sql) ORDER BY 1") == [
-          [.varchar("a"), .bigint(1), .null, .null],
-          [.varchar("b"), .bigint(2), .varchar("releases"), .bigint(7)],
-        ])
+      try expectTwoVersionsRead(by: engine, in: lake)
       // An older version reads the newer one's file, and leaves out what it does not know.
       #expect(try EventFolder(today, in: lake, log: .none).refresh().foreign == [])
       // A column of the first version must be there.
@@ -223,6 +205,42 @@ import Testing
         today.name, "More.", section: today.section, today.columns + [Column("unit")], latest: today.latest)
       #expect(try EventFolder(more, in: lake, log: .none).refresh().foreign.count == 1)
     }
+  }
+
+  @Test(.needs(Tools.trinoHome, Tools.java24)) func filesOfOlderVersionsStayReadableOnTrino() throws {
+    try withTemporaryFolder { folder in
+      let server = try TrinoServer(in: folder.path("trino"))
+      let lake = Lake(path: folder.path("lake"))
+      try FileManager.default.createDirectory(atPath: lake.path, withIntermediateDirectories: true)
+      let engine = try TrinoEngine.opened(
+        TrinoSettings(
+          url: server.url, user: "tester", lakePath: lake.path, lakeURI: "file:\(lake.path)",
+          wait: .seconds(120)))
+      defer { engine.close() }
+      try expectTwoVersionsRead(by: engine, in: lake)
+    }
+  }
+
+  /// Writes an event as this version does, and one as a later version whose table has two columns more.
+  private func expectTwoVersionsRead(by engine: any SQLEngine, in lake: Lake) throws {
+    let today = EventTable.kpiSnapshots
+    _ = try EventFolder(today, in: lake, log: .none).append([kpi("a", 1).values(at: EventTime(.now))])
+    let later = EventTable(
+      today.name, today.comment, section: today.section, today.columns,
+      added: [Column("unit"), Column("weight", .bigint)], latest: today.latest)
+    let events = EventFolder(later, in: lake, log: .none)
+    _ = try events.append([kpi("b", 2).values(at: EventTime(.now)) + [.text("releases"), .int64(7)]])
+    #expect(try events.refresh() == EventFolder.Contents(rows: 2, foreign: []))
+    try engine.createSchema("h")
+    let table = TableName("h", later.name)
+    try engine.createTable(
+      table, columns: later.columns.map { TableColumn($0) },
+      over: ParquetFolder(events.readablePath, filesLackColumns: true))
+    #expect(
+      try engine.rows("SELECT kpi_name, kpi_value, unit, weight FROM \(table.sql) ORDER BY 1") == [
+        [.varchar("a"), .bigint(1), .null, .null],
+        [.varchar("b"), .bigint(2), .varchar("releases"), .bigint(7)],
+      ])
   }
 
   /// What a file holds that cannot be read is not known: nothing may be done as if it held nothing.

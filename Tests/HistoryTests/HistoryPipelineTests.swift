@@ -382,10 +382,52 @@ import Testing
     }
   }
 
+  /// Two years of months: whatever is known is not found out again, however much of it there is.
+  @Test func aSecondExecutionOverTwentyFourRunsAddsToTheRegistryAlone() throws {
+    try withTemporaryFolder { folder in
+      let lake = try HistoryLake(in: folder)
+      let ids = (0..<24).map { number in
+        let month = "20\(24 + number / 12)-\(String(format: "%02d", number % 12 + 1))"
+        return "\(month)__\(month.replacing("-", with: ""))02_010000"
+      }
+      try lake.add(ids.map { ($0, .today) }, releases: 12)
+      try lake.activate(ids[23])
+      func pass() throws -> [String: [String]] {
+        try lake.task("register-run-schema", ["--all"])
+        try lake.task("reconcile", ["--include-active"])
+        try lake.task("compute-kpis", ["--include-active"])
+        try lake.task("compare-runs", ["--include-active"])
+        var events: [String: [String]] = [:]
+        for table in EventTable.all {
+          events[table.name] = try lake.rows(
+            "SELECT count(*), count(DISTINCT run_id) FROM discogs_history.\(table.name)")
+        }
+        return events
+      }
+      let first = try pass()
+      #expect(first["run_registry_events"] == ["24,24"])
+      #expect(first["kpi_snapshot_events"] == ["\(24 * KPI.scalars.count),24"])
+      #expect(first["kpi_dimension_events"]?.first?.hasSuffix(",24") == true)
+      #expect(first["run_change_events"] == ["\(23 * 4),23"])
+      #expect(first["entity_change_events"]?.first?.hasSuffix(",23") == true)
+      var second = try pass()
+      #expect(second.removeValue(forKey: "run_registry_events") == ["48,24"])
+      #expect(second == first.filter { $0.key != "run_registry_events" })
+    }
+  }
+
   @Test func exportsAreNamedAndCutDownAsAskedFor() throws {
     try withLake { lake in
+      // Of a killed execution, which had its time in the names.
+      let remains = ["growth_latest_20200101_000000.csv", "report_latest.html"].map {
+        lake.path("out/.history_\($0).0123456789abcdef.tmp")
+      }
+      try FileManager.default.createDirectory(
+        atPath: lake.path("out"), withIntermediateDirectories: true)
+      for path in remains { try Data("x".utf8).write(to: URL(fileURLWithPath: path)) }
       let nothing = try lake.task("export-csv", ["--out-dir", lake.path("out")])
       #expect(nothing.stderr.contains("no KPI values"))
+      #expect(remains.allSatisfy { !FileManager.default.fileExists(atPath: $0) })
       let header = try String(contentsOfFile: lake.path("out/history_kpis_long_latest.csv"), encoding: .utf8)
       #expect(header == "event_ts_utc,run_id,schema_name,kpi_name,kpi_value,status,details\r\n")
 

@@ -39,7 +39,8 @@ import Testing
           "resources", "tool_version",
         ])
       let resources = try #require(object["resources"] as? [String: Any])
-      #expect(Set(resources.keys) == ["peak_memory_bytes", "processor_milliseconds"])
+      #expect(Set(resources.keys) == ["peak_memory_bytes", "processor_milliseconds", "elapsed_milliseconds"])
+      #expect(resources["elapsed_milliseconds"] as? Int == 60_000)
       #expect(object["run_id"] as? String == runA.text)
       #expect(object["status"] as? String == "succeeded")
       #expect(object["started_at"] as? String == "2026-08-01T00:00:00Z")

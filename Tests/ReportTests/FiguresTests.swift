@@ -1,3 +1,4 @@
+import Markup
 import Testing
 
 @testable import Report
@@ -34,13 +35,41 @@ import Testing
 
   @Test func sizesAndTimesAreInTheUnitThatSuitsThem() {
     #expect(
-      [0, 1023, 1024, 11_166_914_970, 1 << 50].map { Figures.bytes($0) } == [
-        "0 B", "1,023 B", "1 KiB", "10.4 GiB", "1,024 TiB",
+      [0, 999, 1000, 11_166_914_970, 1 << 50].map { Figures.bytes($0) } == [
+        "0 B", "999 B", "1 kB", "11.2 GB", "1,126 TB",
       ])
     #expect(
-      [0, 4.24, 59.6, 192, 3720].map { Figures.duration(seconds: $0) } == [
-        "0 s", "4.2 s", "1 min 00 s", "3 min 12 s", "1 h 02 min",
+      [0, 0.0004, 0.04, 0.96, 4.24, 59.6, 192, 3720].map { Figures.duration(seconds: $0) } == [
+        "0 s", "1 ms", "40 ms", "1 s", "4.2 s", "1 min 00 s", "3 min 12 s", "1 h 02 min",
       ])
+  }
+
+  @Test func noLineStrikesThroughTheTextsBesideIt() {
+    var dice = SystemRandomNumberGenerator()
+    for count in [1, 2, 3, 12, 200] {
+      for _ in 0..<20 {
+        let line = (0..<count).map { index in
+          SVG.Point(
+            50 + Double(index) * 300 / Double(max(1, count - 1)), .random(in: 22...184, using: &dice))
+        }
+        var room = LabelRoom(around: line, left: 50, right: 358, top: 2, bottom: 182)
+        let texts = [("19,492,392", line[count - 1], LabelRoom.Side.left), ("83.41 %", line[0], .right)]
+        for (text, point, side) in texts {
+          let (at, anchor) = room.place(text, beside: point, side: side)
+          let width = ChartSize.textWidth(text)
+          let left = anchor == .end ? at.x - width : at.x
+          #expect(left >= 49 && left + width <= 360 && at.y >= 9 && at.y <= 182)
+          for (from, to) in zip(line, line.dropFirst()) {
+            for step in 0...200 {
+              let share = Double(step) / 200
+              let (x, y) = (from.x + (to.x - from.x) * share, from.y + (to.y - from.y) * share)
+              let isIn = x > left && x < left + width && y > at.y - 9 && y < at.y + 2
+              if isIn { Issue.record("\(text) at \(at) on \(line)") }
+            }
+          }
+        }
+      }
+    }
   }
 
   @Test func datesAreWrittenOut() {

@@ -1,4 +1,5 @@
 import Foundation
+import Platform
 import Sanity
 import Schema
 import TestSupport
@@ -23,7 +24,15 @@ import Testing
       try expectManifest(lake, run, previous, page)
       try expectRejects(lake, run, page)
       try expectFindings(lake, run, page)
-      #expect(page.tables["tasks-table"]?.rows.count == 9)
+      try expectDrift(lake, run, previous, page)
+      try expectTasks(lake, run, page)
+      #expect(
+        Set(page.tables.keys)
+          == Set(
+            ["sources", "datasets", "drift", "tasks"].map { "\($0)-table" }
+              + ["findings-before", "findings-after"] + Entity.allCases.map { "rejects-\($0)" }),
+        "a table is not compared")
+      #expect(Set(page.charts.keys) == ["chart-time", "chart-processor", "chart-memory"])
       #expect(page.text.contains("promote --rollback") && page.text.contains("To go back to \(previous)"))
 
       let text = try String(contentsOfFile: path, encoding: .utf8)
@@ -55,7 +64,27 @@ import Testing
         row["Rows"] == "\(rows)" && row["Bytes"] == "\(dataset["bytes"]!)"
           && row["Files"] == "\(dataset["files"]!)")
       let earlier = before.first { $0["dataset"] as? String == dataset["dataset"] as? String }
-      #expect(row["Change"] == (earlier?["rows"] as? Int).map { "\(rows - $0)" })
+      let before = earlier?["rows"] as? Int
+      #expect(row["Change"] == before.map { "\(rows - $0)" })
+      let shown = try #require(datasets.texts(dataset["dataset"] as! String))
+      #expect(shown["Rows"] == Figure.grouped(rows))
+      #expect(shown["Change"] == before.map { Figure.signed(rows - $0) })
+      let relative = before.flatMap { before in
+        before == 0
+          ? nil
+          : Figure.signedPercent(Int((Double((rows - before) * 10_000) / Double(before)).rounded(.down)))
+      }
+      #expect(shown["Change, %"] == relative ?? "–", "\(dataset["dataset"]!)")
+    }
+    let total = contents.reduce(0) { $0 + ($1["rows"] as! Int) }
+    #expect(page.text.contains("\(contents.count) datasets with \(Figure.grouped(total)) rows in "))
+    for (name, dataset) in [
+      ("releases", "releases_v6"), ("artists", "artists_v1_typed"), ("labels", "labels_v10"),
+      ("masters", "masters_v1_typed"),
+    ] {
+      let row = try #require(datasets.texts(dataset))
+      #expect(page.figures[name]?.value == row["Rows"])
+      #expect(page.figures[name]?.change == "\(row["Change"]!) (\(row["Change, %"]!))")
     }
   }
 
@@ -65,6 +94,16 @@ import Testing
       let table = try #require(page.tables["rejects-\(entity)"])
       let shown = table.keys.reduce(0) { $0 + (Int($1[1]) ?? 0) }
       #expect(shown == counted["records_rejected"])
+      let lines = try Data(contentsOf: URL(fileURLWithPath: "\(lake.folder(run))/_rejects/\(entity).jsonl"))
+        .split(separator: UInt8(ascii: "\n")).map { line in
+          try #require(JSONSerialization.jsonObject(with: Data(line)) as? [String: Any])
+        }
+      for (reason, places) in Dictionary(grouping: lines, by: { $0["reason"] as! String }) {
+        let row = try #require(table.texts(reason))
+        #expect(row["Records"] == Figure.grouped(places.count))
+        let offsets = places.prefix(3).map { Figure.grouped($0["offset"] as! Int) }
+        #expect(row["First places"] == offsets.joined(separator: " · "), "\(reason)")
+      }
     }
     #expect(
       page.tables["rejects-artists"]?.rows.contains { $0[0] == "the record has no id" && $0[1] == "2" }
@@ -80,11 +119,91 @@ import Testing
       let lines = try String(contentsOfFile: "\(lake.folder(run))/_reports/\(file)", encoding: .utf8)
         .split(separator: "\r\n")
       #expect(page.tables[id]?.rows.count == lines.count - 1)
+      let records = CSV.records(
+        try String(contentsOfFile: "\(lake.folder(run))/_reports/\(file)", encoding: .utf8))
+      // check_name, severity, value, ok, details
+      let told = records.dropFirst().map { [$0[0], $0[1], $0[3], $0[2], $0[4]] }
+      let words = ["Failure": "CRITICAL", "Warning": "WARN", "Remark": "INFO", "yes": "true", "no": "false"]
+      let table = try #require(page.tables[id])
+      let shown = table.rows.map { [$0[0], words[$0[1]] ?? "?", words[$0[2]] ?? "?", $0[3], $0[4]] }
+      #expect(shown.sorted { $0[0] < $1[0] } == told.sorted { $0[0] < $1[0] })
       // What no one has explained is no help to who reads of it.
       for line in lines.dropFirst() {
         let check = String(line.prefix { $0 != "," })
         #expect(CheckMeaning.of(check) != nil, "\(check)")
       }
+    }
+  }
+
+  private func expectDrift(_ lake: ReportLake, _ run: String, _ previous: String, _ page: BrowserPage) throws
+  {
+    func counts(_ run: String, _ entity: Entity) throws -> [String: Int] {
+      let counters = try lake.json(run, "_state/ingest-\(entity).json")["counters"] as! [String: Int]
+      return Dictionary(
+        uniqueKeysWithValues: counters.filter { $0.key.hasPrefix("unknown:") }.map {
+          (String($0.key.dropFirst("unknown:".count)), $0.value)
+        })
+    }
+    var expected: Set<[String]> = []
+    for entity in Entity.allCases {
+      let (now, then) = try (counts(run, entity), counts(previous, entity))
+      for path in Set(now.keys).union(then.keys) {
+        let (count, before) = (now[path] ?? 0, then[path] ?? 0)
+        let words = before == 0 ? "new" : count == 0 ? "gone" : "still there"
+        expected.insert([path, "\(entity)", words, Figure.grouped(count), Figure.grouped(before)])
+      }
+    }
+    #expect(Set(try #require(page.tables["drift-table"]).rows) == expected && expected.count > 10)
+  }
+
+  private func expectTasks(_ lake: ReportLake, _ run: String, _ page: BrowserPage) throws {
+    let table = try #require(page.tables["tasks-table"])
+    let states = try FileManager.default.contentsOfDirectory(atPath: "\(lake.folder(run))/_state").filter {
+      $0.hasSuffix(".json") && $0 != "run-report.json"
+    }
+    #expect(table.rows.count == states.count && states.count == 9)
+    for file in states {
+      let state = try lake.json(run, "_state/\(file)")
+      let resources = state["resources"] as! [String: Int]
+      let row = try #require(table.texts(state["task"] as! String))
+      let hundredths = (resources["elapsed_milliseconds"]! + 5) / 10
+      #expect(
+        row["Seconds"] == "\(Figure.grouped(hundredths / 100)).\(String(format: "%02d", hundredths % 100))")
+      #expect(row["Processor, ms"] == Figure.grouped(resources["processor_milliseconds"]!))
+      #expect(row["Memory, bytes"] == Figure.grouped(resources["peak_memory_bytes"]!))
+      #expect(
+        row["Started (UTC)"]?.replacing(" ", with: "T")
+          == (state["started_at"] as! String).dropLast().description)
+      #expect(row["Outcome"]?.hasPrefix(state["status"] as! String) == true)
+      #expect(row["Version"] == state["tool_version"] as? String)
+    }
+    // A chart's bar says what the table says, in the unit that suits it.
+    for (id, column, unit) in [
+      ("time", "Seconds", 1.0), ("processor", "Processor, ms", 0.001), ("memory", "Memory, bytes", 1.0),
+    ] {
+      let chart = try #require(page.charts["chart-\(id)"])
+      #expect(chart.names == table.rows.map(\.[0]))
+      for (name, shown) in zip(chart.names, chart.values) {
+        let number = try #require(
+          table.row(name)?[column].flatMap { Double($0.replacing(",", with: "")) })
+        let told = try #require(Self.number(shown), "\(shown)")
+        #expect(told > 0, "\(name) takes some of everything")
+        #expect(abs(told - number * unit) <= max(0.051, number * unit / 100), "\(name): \(shown), \(number)")
+      }
+      #expect(chart.tips == zip(chart.names, chart.values).map { "\($0): \($1)" })
+    }
+  }
+
+  /// What a figure with a unit comes to, in seconds or bytes.
+  private static func number(_ text: String) -> Double? {
+    let units = ["ms": 0.001, "s": 1, "min": 60, "h": 3600, "B": 1, "kB": 1e3, "MB": 1e6, "GB": 1e9]
+    let words = text.split(separator: " ")
+    guard words.count % 2 == 0 else { return nil }
+    return stride(from: 0, to: words.count, by: 2).reduce(Double?(0)) { sum, index in
+      guard let sum, let number = Double(words[index].replacing(",", with: "")),
+        let unit = units[String(words[index + 1])]
+      else { return nil }
+      return sum + number * unit
     }
   }
 
@@ -119,6 +238,39 @@ import Testing
           "and was not promoted: run_mode is dev, not prod and allow_promote is not true"))
       try lake.task("promote", ["--run-mode", "prod", "--allow-promote", "true"], run: run)
       #expect(try heading(run) == "The run of July 2026 is in use, but its tables have not been checked")
+    }
+  }
+
+  /// What nobody knows how it came to be, both programs call by the same name.
+  @Test(.needsBrowser) func aRunWithoutStatesIsCalledTheSameByLakeStatus() throws {
+    try withTemporaryFolder { folder in
+      let lake = try ReportLake(in: folder)
+      let run = try lake.make("2026-07")
+      func state() throws -> String? {
+        let told = try lake.task("lake-status", ["--format", "json"]).stdout
+        let status = try JSONSerialization.jsonObject(with: Data(told.utf8)) as? [String: Any]
+        return (status?["runs"] as? [[String: Any]])?.first?["state"] as? String
+      }
+      func heading() throws -> String { try BrowserPage.open(lake.report(run, ["--force"])).heading }
+      for name in ["_manifest.json", "_reports", "_state"] {
+        try FileManager.default.removeItem(atPath: "\(lake.folder(run))/\(name)")
+      }
+      try FileManager.default.createDirectory(
+        atPath: "\(lake.folder(run))/_state", withIntermediateDirectories: true)
+      #expect(try state() == "older")
+      #expect(try heading().hasPrefix("The run of July 2026 is one of an older pipeline"))
+
+      try FileManager.default.removeItem(atPath: "\(lake.folder(run))/labels_v10")
+      #expect(try state() == "unfinished")
+      #expect(try heading() == "The run of July 2026 is unfinished: it lacks labels_v10")
+
+      // Begun by this pipeline, and no more than that.
+      let begun = "2026-08__20260901_030405"
+      try FileManager.default.removeItem(atPath: lake.folder(run))
+      try lake.task("preflight", ["--dump-month", "2026-08", "--session-time", "2026-09-01T03:04:05Z"])
+      #expect(try state() == "unfinished")
+      #expect(
+        try BrowserPage.open(lake.report(begun)).heading.hasPrefix("The run of August 2026 is unfinished: "))
     }
   }
 

@@ -212,6 +212,42 @@ extension TrinoSuites {
       }
     }
 
+    /// However many runs there are: whether all are registered takes the same number of questions.
+    @Test func questionsDoNotGrowWithTheRuns() throws {
+      try withTemporaryFolder { folder in
+        let lake = try TestLake(folder)
+        func add(_ months: [String]) throws {
+          for month in months {
+            _ = try lake.addRun(smallSources(), id: RunID(validating: "\(month)__20240102_000000"))
+          }
+          let engine = try lake.trino(SharedTrino.get()) { $0.takesOver = true }
+          defer { engine.close() }
+          let made = try RunCatalog(engine: engine, lake: lake.lake, log: .none).registerAll(
+            allowPartial: false)
+          #expect(made.count == months.count)
+        }
+        func questions(_ source: String) throws -> Int64? {
+          let engine = try lake.trino(SharedTrino.get()) { $0.source = source }
+          defer { engine.close() }
+          let catalog = RunCatalog(engine: engine, lake: lake.lake, log: .none)
+          #expect(try catalog.registerAll(allowPartial: false) == [])
+          let tables = try lake.lake.runs().ids.map { TableName($0.schemaName, Dataset.releases.table) }
+          let folders = try engine.locations(of: tables)
+          for (id, table) in try zip(lake.lake.runs().ids, tables) {
+            #expect(folders[table] == lake.lake.run(id).datasetFolder(.releases))
+          }
+          return try engine.rows(
+            "SELECT count(*) FROM system.runtime.queries WHERE source = \(SQLText.literal(source))")[0][0]
+            .int64
+        }
+        try add(["2031-01"])
+        let one = try questions("one-\(UInt64.random(in: 0 ... .max))")
+        try add(["2031-02", "2031-03", "2031-04"])
+        let four = try questions("four-\(UInt64.random(in: 0 ... .max))")
+        #expect(one == four && (one ?? 0) > 3)
+      }
+    }
+
     @Test func whatKilledTasksLeaveIsRemovedByLaterOnes() throws {
       try withTemporaryFolder { folder in
         let lake = try TestLake(folder)

@@ -10,6 +10,11 @@ public struct BrowserPage: Decodable, Sendable {
     /// What the cells are sorted by: numbers without groups of digits.
     public let keys: [[String]]
 
+    /// The texts of a row, by column; nil without such a row.
+    public func texts(_ name: String) -> [String: String]? {
+      rows.first { $0.first == name }.map { Dictionary(zip(columns, $0)) { first, _ in first } }
+    }
+
     /// The keys of a row, by column; nil without such a row.
     public func row(_ name: String) -> [String: String]? {
       rows.firstIndex { $0.first == name }.map {
@@ -18,12 +23,38 @@ public struct BrowserPage: Decodable, Sendable {
     }
   }
 
+  /// A chart of a page.
+  public struct Chart: Decodable, Sendable {
+    /// For those who do not see it.
+    public let name: String
+    public let description: String
+    /// The words above it.
+    public let title: String
+    public let unit: String
+    /// The texts in it: what bars are called, values, and those of the axes.
+    public let names: [String]
+    public let values: [String]
+    public let ticks: [String]
+    /// What a pointer tells of each mark.
+    public let tips: [String]
+  }
+
+  /// A number that stands large at the top.
+  public struct Figure: Decodable, Sendable {
+    public let value: String
+    public let change: String
+  }
+
   /// The headline.
   public let heading: String
   /// All text.
   public let text: String
   /// By id.
   public let tables: [String: Table]
+  /// By what they count.
+  public let figures: [String: Figure]
+  /// By id.
+  public let charts: [String: Chart]
 
   /// Opens a file in a headless Chromium.
   public static func open(_ path: String) throws -> BrowserPage {

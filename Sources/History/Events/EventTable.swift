@@ -81,12 +81,18 @@ extension EventTable {
     "run_id", comment: "The run: its dump month and the time of its session, YYYY-MM__YYYYMMDD_HHMMSS.")
   private static let previousRunID = Column(
     "previous_run_id", comment: "The run that it is compared with: the newest with an earlier dump date.")
-  private static let schemaRead = Column("schema_name", comment: "The schema that the value was read from.")
-  private static let kpiName = Column("kpi_name", comment: "The name of the KPI.")
-  private static let kpiStatus = Column(
-    "status", comment: "ok where there is a value, else missing_table or failed_query.")
-  private static let kpiDetails = Column(
-    "details", comment: "Why there is no value, or where it comes from; NULL if there is nothing to say.")
+  /// The columns of a table of KPIs: which KPI of which run, the table's own, and what there is to say of them.
+  private static func ofKPI(_ own: Column...) -> [Column] {
+    [
+      moment, runID, Column("schema_name", comment: "The schema that the value was read from."),
+      Column("kpi_name", comment: "The name of the KPI."),
+    ] + own + [
+      Column("status", comment: "ok where there is a value, else missing_table or failed_query."),
+      Column(
+        "details", comment: "Why there is no value, or where it comes from; NULL if there is nothing to say."),
+      version,
+    ]
+  }
   private static let entity = Column("entity", comment: "What is compared: artist, label, master or release.")
 
   /// What was found when a run was looked at: one event for each run and execution.
@@ -111,12 +117,9 @@ extension EventTable {
   /// The value of one KPI of one run, or why there is none. An event without a value does not hide an older value.
   public static let kpiSnapshots = EventTable(
     "kpi_snapshot_events", "The KPIs of each run, one number each; rows are only ever added.", section: "kpi",
-    [
-      moment, runID, schemaRead, kpiName,
+    ofKPI(
       Column(
-        "kpi_value", .bigint, comment: "The value; names in _bp are basis points. NULL unless status is ok."),
-      kpiStatus, kpiDetails, version,
-    ],
+        "kpi_value", .bigint, comment: "The value; names in _bp are basis points. NULL unless status is ok.")),
     latest: LatestView(
       name: "kpi_snapshot_latest", comment: "The newest value of each run and KPI.",
       keys: ["run_id", "kpi_name"], choice: .newest(status: KPISnapshotEvent.Status.ok.rawValue)))
@@ -126,14 +129,11 @@ extension EventTable {
     "kpi_dimension_events",
     "The KPIs of each run that count by genre, country and the like, a row for each; rows are only ever added.",
     section: "kpi",
-    [
-      moment, runID, schemaRead, kpiName,
+    ofKPI(
       Column(
         "dim_value", comment: "The genre, country or the like that is counted; NULL where there is none."),
       Column(
-        "kpi_value", .bigint, comment: "How many releases or masters have it. NULL unless status is ok."),
-      kpiStatus, kpiDetails, version,
-    ],
+        "kpi_value", .bigint, comment: "How many releases or masters have it. NULL unless status is ok.")),
     latest: LatestView(
       name: "kpi_dimension_latest", comment: "The newest values of each run and KPI, a row for each.",
       keys: ["run_id", "kpi_name"], choice: .newestMoment(status: KPISnapshotEvent.Status.ok.rawValue)))

@@ -37,7 +37,7 @@ struct LineChart {
     guard !points.isEmpty else { return nil }
     let values = Axis(covering: points.map(\.value), fromZero: false, isWhole: isWhole)
     let days = TimeAxis(covering: points.map(\.day))
-    let labels = series.count > 1 ? series.map(endLabel) : []
+    let labels = series.count > 1 ? series.flatMap { [$0.name, $0.points.last?.shown ?? ""] } : []
     let plot = Plot(
       left: (values.ticks.map { Size.textWidth(tickText($0)) }.max() ?? 0) + 8,
       right: Size.width - max(14, (labels.map(Size.textWidth).max() ?? 0) + 10), values: values, days: days)
@@ -48,7 +48,7 @@ struct LineChart {
       for tick in values.ticks { grid(tick, plot) }
       bottom(plot)
       for line in series { path(line, plot) }
-      if series.count > 1 { ends(labels, plot) } else { alone(series[0], plot) }
+      if series.count > 1 { ends(plot) } else { alone(series[0], plot) }
       targets(plot)
     }
   }
@@ -105,47 +105,48 @@ struct LineChart {
     if let last = places.last { SVG.circle(last, radius: 3.6, class: "dot \(kind)") }
   }
 
-  /// One line has its first and last value written beside it.
+  /// One line has its first and last value written beside it, where the line itself leaves room.
   @NodeBuilder private func alone(_ line: Series, _ plot: Plot) -> [Node] {
     if let first = line.points.first, let last = line.points.last {
       let places = line.points.map(plot.at)
+      var room = LabelRoom(
+        around: places, left: plot.left, right: Size.width - 2, top: 2, bottom: plot.bottom - 2)
+      let end = room.place(
+        last.shown, beside: places[places.count - 1], side: line.points.count > 1 ? .left : .both)
+      SVG.text(last.shown, at: end.at, anchor: end.anchor, class: "value main")
       if line.points.count > 1 {
-        let y = Self.clearOf(places[1].y, beside: places[0].y, plot)
-        SVG.text(first.shown, at: SVG.Point(places[0].x, y), class: "value")
-        let end = places[places.count - 1]
-        SVG.text(
-          last.shown, at: SVG.Point(end.x + 4, Self.clearOf(places[places.count - 2].y, beside: end.y, plot)),
-          anchor: .end, class: "value main")
-      } else {
-        SVG.text(
-          last.shown, at: SVG.Point(places[0].x, places[0].y - 9), anchor: .middle, class: "value main")
+        let start = room.place(first.shown, beside: places[0], side: .right)
+        SVG.text(first.shown, at: start.at, anchor: start.anchor, class: "value")
       }
     }
   }
 
-  /// Where a text beside a point is out of the way of the line to its neighbour: below the point if the line goes up.
-  private static func clearOf(_ neighbour: Double, beside point: Double, _ plot: Plot) -> Double {
-    neighbour < point && point + 18 < plot.bottom ? point + 17 : point - 9
+  /// The lines' names and last values beside their ends, moved apart where they would lie on one another.
+  @NodeBuilder private func ends(_ plot: Plot) -> [Node] {
+    let (line, height) = (13.0, 30.0)
+    // Each is the baseline of the name; the value stands below.
+    let ends = Self.apart(
+      series.compactMap { series in
+        series.points.last.map { (y: plot.y($0.value) - 2, series: series, point: $0) }
+      }
+      .sorted { $0.y < $1.y }, by: height, through: plot.bottom - line + 4)
+    for (y, series, point) in ends {
+      let kind = series.isMain ? "value main" : "value"
+      SVG.text(series.name, at: SVG.Point(plot.right + 9, y), class: kind)
+      SVG.text(point.shown, at: SVG.Point(plot.right + 9, y + line), class: kind)
+    }
   }
 
-  private func endLabel(_ line: Series) -> String { "\(line.name) \(line.points.last?.shown ?? "")" }
-
-  /// The lines' labels beside their ends, moved apart where they would lie on one another.
-  private func ends(_ labels: [String], _ plot: Plot) -> [Node] {
-    let height = 14.0
-    var ends = zip(series, labels).compactMap { line, label in
-      line.points.last.map {
-        (y: plot.y($0.value) + 4, x: plot.x($0.day) + 8, label: label, isMain: line.isMain)
-      }
-    }.sorted { $0.y < $1.y }
+  /// Moves places down, and up again from the last that is allowed, until each is so far from the one before.
+  private static func apart(
+    _ ends: [(y: Double, series: Series, point: Point)], by height: Double, through last: Double
+  ) -> [(y: Double, series: Series, point: Point)] {
+    var ends = ends
     for index in ends.indices.dropFirst() { ends[index].y = max(ends[index].y, ends[index - 1].y + height) }
     for index in ends.indices.reversed() {
-      let limit = index == ends.count - 1 ? plot.bottom : ends[index + 1].y - height
-      ends[index].y = min(ends[index].y, limit)
+      ends[index].y = min(ends[index].y, index == ends.count - 1 ? last : ends[index + 1].y - height)
     }
-    return ends.map {
-      SVG.text($0.label, at: SVG.Point($0.x, $0.y), class: $0.isMain ? "value main" : "value")
-    }
+    return ends
   }
 
   /// What a pointer finds: the whole height of the image at each day.

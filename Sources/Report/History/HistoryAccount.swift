@@ -171,21 +171,26 @@ struct HistoryAccount {
   }
 
   private mutating func take(_ figures: [HistoryFigures.DimensionValue], of newest: Run) {
-    // Two names are one thing if their bytes are the same, as they are to SQL.
+    // Two names are one thing if their bytes are the same, as they are to SQL; where there are ids, these count: several
+    // artists have one name, and one may get another.
     struct Name: Hashable {
       let kpi: String
       let bytes: [UInt8]
+
+      init(_ figure: HistoryFigures.DimensionValue) {
+        kpi = figure.kpi
+        bytes = Array((figure.details ?? figure.dimension).utf8)
+      }
     }
     var earlier: [Name: Int64] = [:]
     for figure in figures where figure.runID == previous?.id {
-      earlier[Name(kpi: figure.kpi, bytes: Array(figure.dimension.utf8))] = figure.value
+      earlier[Name(figure)] = figure.value
     }
     // By KPI, the largest first.
     for figure in figures where figure.runID == newest.id {
       guard let value = figure.value else { continue }
-      let name = Name(kpi: figure.kpi, bytes: Array(figure.dimension.utf8))
       dimensions[figure.kpi, default: []].append(
-        Part(name: figure.dimension, value: value, previous: earlier[name]))
+        Part(name: figure.dimension, value: value, previous: earlier[Name(figure)]))
     }
   }
 

@@ -141,7 +141,7 @@ public struct HistoryReport {
       HTML.h3(text: doubts == 0 ? "Nothing speaks against this month" : "What speaks against this month")
       DataTable(
         id: "trust-table", caption: "What was asked of the newest run",
-        columns: [.words("Question"), .words("Answer is"), .words("Answer")],
+        columns: [.words("Question"), .words("Verdict"), .words("Answer")],
         rows: answers.map { question, answer in
           [
             .text(question.about),
@@ -307,12 +307,16 @@ public struct HistoryReport {
           return [
             .text(entity.several), .number(changes?.added), .number(changes?.removed),
             .number(changes?.changed),
-            .number(changes?.same), changes == nil ? .text("all of it") : .text(changes?.details ?? "–"),
+            .number(changes?.same),
+            .text(
+              changes == nil
+                ? "all of it"
+                : changes?.details?.replacing("not compared: ", with: "", maxReplacements: 1) ?? "–"),
           ]
         }
       ).node
       columnsOfChanges
-      for entity in ReportedEntity.all { examples(of: entity) }
+      HTML.div(.class("kinds")) { for entity in ReportedEntity.all { examples(of: entity) } }
     }
   }
 
@@ -356,23 +360,25 @@ public struct HistoryReport {
       account.examples[HistoryAccount.Kind(entity: entity.name, change: change)].map { (name, $0) }
     }
     if !kinds.isEmpty {
-      HTML.h3(text: "Examples of \(entity.several)")
-      for (name, examples) in kinds {
-        HTML.details {
-          HTML.summary(text: "\(name): \(Figures.count(examples.count, "example"))")
-          HTML.ul(.class("columns")) {
-            for example in examples {
-              HTML.li {
-                HTML.a(.href(.web(entity.site, example.id)), .noReferrer) {
-                  HTML.bdi(text: example.name ?? "\(entity.name) \(example.id)")
-                }
-                if example.name != nil { HTML.span(.class("note"), text: " \(example.id)") }
-                if let columns = example.changedColumns { HTML.span(.class("note"), text: ": \(columns)") }
-              }
-            }
+      HTML.div(.class("examples")) {
+        HTML.h3(text: "Examples of \(entity.several)")
+        for (name, examples) in kinds {
+          HTML.details {
+            HTML.summary(text: "\(name): \(Figures.count(examples.count, "example"))")
+            HTML.ul(.class("columns")) { for example in examples { item(example, of: entity) } }
           }
         }
       }
+    }
+  }
+
+  private func item(_ example: HistoryAccount.Example, of entity: ReportedEntity) -> Node {
+    HTML.li {
+      HTML.a(.href(.web(entity.site, example.id)), .noReferrer) {
+        HTML.bdi(text: example.name ?? "\(entity.name) \(example.id)")
+      }
+      if example.name != nil { HTML.span(.class("note"), text: " \(example.id)") }
+      if let columns = example.changedColumns { HTML.span(.class("note"), text: ": \(columns)") }
     }
   }
 
@@ -469,7 +475,7 @@ public struct HistoryReport {
       lead:
         "Shares of all pairs of a release and a label. The Herfindahl–Hirschman index is the sum of the squares of all labels' shares: 100 % would be a single label."
     ) {
-      HTML.div(.class("charts")) {
+      HTML.div(.class("charts two")) {
         lineChart(
           "label-shares", title: "The largest labels' share",
           unit: "Per cent of the releases that labels have", lines,
@@ -545,13 +551,8 @@ public struct HistoryReport {
         qualityChart
       }
       numbersOfRuns(
-        "quality-numbers", "Shares of complete records in each run",
-        known.map {
-          (
-            title: $0.name.replacing("Releases with a", with: "A").replacing("An ", with: ""), kpi: $0.kpi,
-            text: Figures.percent
-          )
-        })
+        "quality-numbers", "Shares of records that say their …, in each run",
+        known.map { (title: $0.short, kpi: $0.kpi, text: Figures.percent) })
     }
   }
 

@@ -41,7 +41,7 @@ struct TrustQuestion {
       guard !shares.isEmpty else { return nil }
       // One in a hundred is more than editing brings about in a month.
       let worse = shares.filter { $0.1 <= -100 }.map {
-        "\($0.0) \(Figures.signedPercent(basisPoints: $0.1).replacing(" %", with: " points"))"
+        "\($0.0.prefix(1).lowercased() + $0.0.dropFirst()) \(Figures.signedPercent(basisPoints: $0.1).replacing(" %", with: " points"))"
       }
       return Answer(
         isGood: worse.isEmpty,
@@ -63,21 +63,25 @@ enum Quality {
   /// A share in basis points, as a KPI has it.
   struct Share {
     let kpi: String
-    /// What has it, of what: `releases with a style`.
+    /// What has it, of what: `Releases with a style`.
     let name: String
+    /// For the head of a column: `Style`.
+    let short: String
   }
 
   /// In the order in which they are told.
   static let shares = [
-    Share(kpi: "pct_releases_with_artist_link_bp", name: "Releases with an artist"),
-    Share(kpi: "pct_releases_with_label_link_bp", name: "Releases with a label"),
-    Share(kpi: "pct_releases_with_genre_bp", name: "Releases with a genre"),
-    Share(kpi: "pct_releases_with_style_bp", name: "Releases with a style"),
-    Share(kpi: "pct_releases_with_master_bp", name: "Releases with a master"),
-    Share(kpi: "pct_releases_with_year_bp", name: "Releases with a year"),
-    Share(kpi: "pct_releases_with_country_bp", name: "Releases with a country"),
-    Share(kpi: "pct_releases_with_barcode_bp", name: "Releases with a barcode"),
-    Share(kpi: "pct_label_links_with_catno_bp", name: "Labels of releases with a catalogue number"),
+    Share(kpi: "pct_releases_with_artist_link_bp", name: "Releases with an artist", short: "Artist"),
+    Share(kpi: "pct_releases_with_label_link_bp", name: "Releases with a label", short: "Label"),
+    Share(kpi: "pct_releases_with_genre_bp", name: "Releases with a genre", short: "Genre"),
+    Share(kpi: "pct_releases_with_style_bp", name: "Releases with a style", short: "Style"),
+    Share(kpi: "pct_releases_with_master_bp", name: "Releases with a master", short: "Master"),
+    Share(kpi: "pct_releases_with_year_bp", name: "Releases with a year", short: "Year"),
+    Share(kpi: "pct_releases_with_country_bp", name: "Releases with a country", short: "Country"),
+    Share(kpi: "pct_releases_with_barcode_bp", name: "Releases with a barcode", short: "Barcode"),
+    Share(
+      kpi: "pct_label_links_with_catno_bp", name: "Labels of releases with a catalogue number",
+      short: "Catalogue number"),
   ]
 }
 

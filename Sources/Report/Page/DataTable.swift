@@ -1,3 +1,4 @@
+import Lake
 import Markup
 
 /// A table of numbers and words. The page's script can sort and filter it.
@@ -12,6 +13,20 @@ struct DataTable {
     static func words(_ title: String) -> Column { Column(title: title) }
     /// A column of numbers.
     static func numbers(_ title: String) -> Column { Column(title: title, isNumber: true) }
+
+    /// The title; that of a run is broken between its month, day and time and nowhere else.
+    @NodeBuilder fileprivate var heading: [Node] {
+      if let id = try? RunID(validating: title) {
+        let day = id.text.dropFirst("2026-08__".count).prefix("20260802_".count)
+        HTML.span(.class("d"), text: "\(id.dumpMonth)__")
+        HTML.wbr()
+        HTML.span(.class("d"), text: String(day))
+        HTML.wbr()
+        HTML.span(.class("d"), text: String(id.text.suffix("030405".count)))
+      } else {
+        title
+      }
+    }
   }
 
   /// What stands in a row's place of a column.
@@ -29,7 +44,7 @@ struct DataTable {
       Cell(content: [HTML.span(.class("d"), text: text ?? "–")], sortKey: text ?? "")
     }
     /// A name of ours: a file, a column.
-    static func code(_ text: String) -> Cell { Cell(content: [Phrases.code(text)]) }
+    static func code(_ text: String) -> Cell { Cell(content: [Phrases.name(text)]) }
     /// A number with its digits in groups; nil where there is none.
     static func number(_ value: (some BinaryInteger)?) -> Cell {
       value.map { Cell(content: [.text(Figures.grouped($0))], sortKey: String($0)) } ?? .nothing
@@ -37,6 +52,10 @@ struct DataTable {
     /// A change; nil where there is none.
     static func change(_ value: (some BinaryInteger)?) -> Cell {
       value.map { Cell(content: [.text(Figures.signed($0))], sortKey: String($0)) } ?? .nothing
+    }
+    /// A length of time in seconds, to the hundredth.
+    static func seconds(_ value: Double) -> Cell {
+      Cell(content: [.text(Figures.trimmed(value, places: 2, keepsZeros: true))])
     }
     /// A text that stands for a number.
     static func number(_ text: String?, _ value: Int64?) -> Cell {
@@ -75,7 +94,7 @@ struct DataTable {
         HTML.thead {
           HTML.tr {
             for column in columns {
-              HTML.th(.scope(.column), column.isNumber ? .class("n") : nil, text: column.title)
+              HTML.th(.scope(.column), column.isNumber ? .class("n") : nil) { column.heading }
             }
           }
         }

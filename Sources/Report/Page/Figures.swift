@@ -60,18 +60,20 @@ enum Figures {
     return "\(trimmed(Double(part) / Double(whole) * 100, places: 1, keepsZeros: true)) %"
   }
 
-  /// A size in the unit that leaves one to four digits: `10.4 GiB`, `512 B`.
+  /// A size in the unit that leaves one to three digits, in powers of a thousand as the tasks' messages have it:
+  /// `10.4 GB`, `512 B`.
   static func bytes(_ value: Int) -> String {
-    let steps: [(Double, String)] = [(0x1p40, "TiB"), (0x1p30, "GiB"), (0x1p20, "MiB"), (0x1p10, "KiB")]
+    let steps: [(Double, String)] = [(1e12, "TB"), (1e9, "GB"), (1e6, "MB"), (1e3, "kB")]
     for (size, name) in steps where abs(Double(value)) >= size {
       return "\(value < 0 ? "−" : "")\(decimal(abs(Double(value)) / size, digits: 3)) \(name)"
     }
     return "\(grouped(value)) B"
   }
 
-  /// A length of time: `1 h 02 min`, `3 min 12 s`, `4.2 s`.
+  /// A length of time: `1 h 02 min`, `3 min 12 s`, `4.2 s`, `40 ms`.
   static func duration(seconds: Double) -> String {
     let whole = Int(seconds.rounded())
+    if seconds > 0, seconds < 0.95 { return "\(max(1, Int((seconds * 1000).rounded()))) ms" }
     if whole >= 3600 { return "\(whole / 3600) h \(padded(whole / 60 % 60, 2)) min" }
     if whole >= 60 { return "\(whole / 60) min \(padded(whole % 60, 2)) s" }
     return "\(trimmed(seconds, places: 1)) s"

@@ -65,13 +65,20 @@ struct ReportPage {
       HTML.main {
         for section in sections {
           HTML.section(.id(section.id), .labelled(by: "\(section.id)-heading")) {
-            HTML.h2(.id("\(section.id)-heading"), text: section.title)
-            if !section.lead.isEmpty { HTML.p(.class("lead"), text: section.lead) }
+            HTML.h2(.id("\(section.id)-heading")) { Phrases.sentence(section.title) }
+            if !section.lead.isEmpty { HTML.p(.class("lead")) { Phrases.sentence(section.lead) } }
             section.content
           }
         }
       }
       HTML.footer {
+        HTML.p(
+          .class("print-only"),
+          text: "What is folded on the screen is not printed: unfold it there, and print again.")
+        HTML.p(
+          text:
+            "Percentages with two decimals are basis points, rounded down as in the CSV files; those with one are rounded to the nearest. 1 kB is 1,000 bytes."
+        )
         HTML.p(text: "\(sources) \(time) Made by discogs-lakehouse \(Tool.version).")
         HTML.p(
           text:

@@ -88,6 +88,8 @@ struct RunAccount {
   let manifest: Manifest?
   /// Whether the run is one of an older lake, without states.
   let isOlder: Bool
+  /// The datasets that every run must have and this one has not.
+  let missingRequired: [Dataset]
   let sources: [Source]
   /// In the order in which datasets are documented; those that neither run has are left out.
   let sizes: [Size]
@@ -127,9 +129,8 @@ struct RunAccount {
     self.states = states
     let manifest = reading { try run.manifest() }
     self.manifest = manifest
-    isOlder =
-      try manifest == nil && TaskName.makers.allSatisfy { states[$0] == nil }
-      && Files.found(run.manifestFile) == nil
+    isOlder = try run.isOlder()
+    missingRequired = reading { try run.missingRequired() } ?? []
     sources = Self.sources(manifest, states)
 
     let previous = reading { try Self.previous(of: run) }

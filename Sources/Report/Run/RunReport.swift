@@ -100,7 +100,7 @@ public struct RunReport {
               .number(Figures.bytes(source.bytes), Int64(source.bytes)), .number(source.bytes),
               source.sha256.map { .code($0) } ?? .text("not read yet"),
             ]
-          }
+          }, style: "sources"
         ).node
       }
     }
@@ -214,12 +214,13 @@ public struct RunReport {
       title = "The dumps' format has not changed"
     } else {
       title =
-        "The dumps' format has changed: \(Figures.count(new.count, "new element or attribute", "new elements and attributes")), \(Figures.grouped(gone.count)) gone"
+        "The dumps' format has changed: \(Figures.count(new.count, "new element or attribute", "new elements and attributes")), \(gone.isEmpty ? "none" : Figures.grouped(gone.count)) gone"
     }
     return ReportPage.Section(
       "drift", title, short: "Format",
       lead: drift.isEmpty
-        ? "" : "Elements and attributes that the pipeline does not know are skipped and counted."
+        ? "Every element and attribute that was read is in a column, or is one that is left out on purpose."
+        : "Elements and attributes that the pipeline does not know are skipped and counted."
     ) {
       if !drift.isEmpty {
         DataTable(
@@ -353,7 +354,8 @@ public struct RunReport {
   private var tasksSection: ReportPage.Section {
     let tasks = tasks
     func seconds(_ state: TaskState) -> Double {
-      max(0, Double(state.finishedAt.microseconds - state.startedAt.microseconds) / 1e6)
+      let moments = Double(state.finishedAt.microseconds - state.startedAt.microseconds) / 1e6
+      return max(0, state.resources?.elapsedMilliseconds.map { Double($0) / 1000 } ?? moments)
     }
     let longest = tasks.max { seconds($0) < seconds($1) }
     let title =
@@ -362,7 +364,10 @@ public struct RunReport {
       : longest.map {
         "\(Figures.count(tasks.count, "task")); the longest, \($0.task), took \(Figures.duration(seconds: seconds($0)))"
       } ?? ""
-    return ReportPage.Section("tasks", title, short: "Tasks") {
+    return ReportPage.Section(
+      "tasks", title, short: "Tasks",
+      lead: tasks.isEmpty ? "An earlier pipeline made the run, or nobody has begun to." : ""
+    ) {
       if !tasks.isEmpty {
         HTML.div(.class("charts")) {
           barChart(
@@ -391,7 +396,7 @@ public struct RunReport {
             [
               .code(state.task), .text(state.status.rawValue + (state.reason.map { ": \($0)" } ?? "")),
               .text(String(state.startedAt.iso8601.replacing("T", with: " ").dropLast())),
-              .number(Int(seconds(state))),
+              .seconds(seconds(state)),
               .number(state.resources?.processorMilliseconds), .number(state.resources?.peakMemoryBytes),
               .text(state.toolVersion),
             ]
@@ -438,7 +443,7 @@ public struct RunReport {
     return ReportPage.Section("active", title, short: "In use") {
       if account.isActive {
         if let target = account.rollbackTarget {
-          HTML.p(text: "To go back to \(target), the run before:")
+          HTML.p { Phrases.sentence("To go back to \(target), the run before:") }
           commands(lake, ["promote --rollback", "register-run-schema --active"])
           HTML.p(text: "A second rollback goes forward again. Readers never see a moment without active.")
         } else {

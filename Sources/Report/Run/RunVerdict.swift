@@ -39,6 +39,12 @@ struct RunVerdict {
         "The run of \(month) is unfinished: \(Phrases.list(missing)) \(missing.count == 1 ? "has" : "have") not succeeded",
         "Run the same session again, or \(RunFolder.command(for: first)) --run-id \(id); what is done is not done again."
       )
+    } else if account.isOlder, !account.missingRequired.isEmpty {
+      self.init(
+        .bad,
+        "The run of \(month) is unfinished: it lacks \(Phrases.list(account.missingRequired.map(\.name)))",
+        "No task has left a state in it, so none can go on with it: begin a new run of its dumps with preflight."
+      )
     } else if let check = account.before, !check.failures.isEmpty {
       self.init(
         .bad,

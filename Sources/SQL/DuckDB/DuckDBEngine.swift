@@ -234,7 +234,7 @@ public final class DuckDBEngine: SQLEngine, @unchecked Sendable {
 
   /// What the texts of the views say.
   /// - Throws: ``SQLError``; `SystemError` when the shell cannot be started.
-  public func files(of tables: [TableName]) throws -> [TableName: Set<String>] {
+  public func files(of tables: [TableName]) throws -> [TableName: Set<String>]? {
     guard !tables.isEmpty else { return [:] }
     let wanted = Set(tables)
     var files: [TableName: Set<String>] = [:]

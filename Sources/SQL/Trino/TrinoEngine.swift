@@ -158,21 +158,9 @@ public final class TrinoEngine: SQLEngine, @unchecked Sendable {
     // All tables of a schema are made together.
     guard let sample = try firstLocation(of: names), !isInLake(sample) else { return }
     for part in stride(from: 0, to: names.count, by: 16) {
-      let files = names[part..<min(part + 16, names.count)].map {
-        #"(SELECT "$path" AS path FROM \#($0.sql) LIMIT 1)"#
-      }
-      let seen: [[SQLValue]]
-      do { seen = try rows(files.joined(separator: " UNION ALL ")) } catch let error as SQLError
-        where error.isAboutTheQuery
-      {
-        // Files that cannot be read any more are no lake's.
-        continue
-      }
-      guard
-        let file = seen.compactMap(\.first?.string).map(TrinoLocation.init(uri:)).first(where: {
-          !isInLake($0)
-        })
-      else { continue }
+      // Files that cannot be read any more are no lake's.
+      let files = try someFiles(of: Array(names[part..<min(part + 16, names.count)])) ?? [:]
+      guard let file = names.lazy.compactMap({ files[$0] }).first(where: { !isInLake($0) }) else { continue }
       throw TaskError(
         .noPermission,
         "schema \(schema) of catalog \(settings.catalog) shows another lake, \(file.lake)",
@@ -195,16 +183,46 @@ public final class TrinoEngine: SQLEngine, @unchecked Sendable {
     return location.lakePath.map { Files.isSame($0, settings.lakePath) } ?? false
   }
 
-  /// What `SHOW CREATE TABLE` says of each.
+  /// How many tables one query names: each is a stage of its plan, of which a server allows 150
+  /// (`query.max-stage-count`).
+  private static let mostTablesOfAQuery = 100
+
+  /// The folders of files that Trino reads, a hundred tables to a query; of tables without rows, and of all in a query that
+  /// fails because of one, what `SHOW CREATE TABLE` says.
   /// - Throws: ``SQLError``.
   public func locations(of tables: [TableName]) throws -> [TableName: String] {
     var folders: [TableName: String] = [:]
-    for table in tables { folders[table] = try location(of: table) }
+    for start in stride(from: 0, to: tables.count, by: Self.mostTablesOfAQuery) {
+      let part = Array(tables[start..<min(start + Self.mostTablesOfAQuery, tables.count)])
+      let files = try someFiles(of: part) ?? [:]
+      for table in part {
+        folders[table] =
+          try files[table].map { Files.parent(of: $0.path(in: settings)) } ?? location(of: table)
+      }
+    }
     return folders
   }
 
+  /// A file that Trino reads of each of these tables, in one query; those without rows are left out. Nil where the query
+  /// fails because of one of them.
+  /// - Throws: ``SQLError`` when the server cannot be asked.
+  private func someFiles(of tables: [TableName]) throws -> [TableName: TrinoLocation]? {
+    guard !tables.isEmpty else { return [:] }
+    let parts = tables.enumerated().map { place, table in
+      #"(SELECT \#(place) AS place, "$path" AS path FROM \#(table.sql) LIMIT 1)"#
+    }
+    var files: [TableName: TrinoLocation] = [:]
+    do {
+      try query(parts.joined(separator: " UNION ALL ")) { row in
+        guard let place = row[0].int64, let path = row[1].string else { return }
+        files[tables[Int(place)]] = TrinoLocation(uri: path)
+      }
+    } catch let error as SQLError where error.isAboutTheQuery { return nil }
+    return files
+  }
+
   /// Trino's tables name folders.
-  public func files(of tables: [TableName]) throws -> [TableName: Set<String>] { [:] }
+  public func files(of tables: [TableName]) throws -> [TableName: Set<String>]? { nil }
 
   /// Makes an external table over the folder as the server sees it. Trino reads every file there: names and
   /// pattern of the ``ParquetFolder`` do not count.

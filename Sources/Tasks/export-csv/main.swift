@@ -1,6 +1,5 @@
 import History
 import Lake
-import Platform
 import TaskKit
 
 /// Writes the history as CSV files.
@@ -15,13 +14,7 @@ struct ExportCSV: TaskCommand {
       """)
 
   @OptionGroup var options: HistoryOptions
-  @Option(
-    "out-dir", environment: "out_dir", help: "The folder for the files.", valueName: "DIR",
-    defaultHelp: "<lake>/_meta/discogs_history/reports")
-  var outputFolder: String?
-  @Option(
-    "with-timestamp", environment: "with_timestamp", help: "Add _YYYYMMDD_HHMMSS (UTC) to the files' names.")
-  var withTimestamp = false
+  @OptionGroup var reports: ReportsOptions
 
   func run(_ context: TaskContext) throws {
     let history = try HistorySession(options, context, .upToDateIfWritable)
@@ -47,8 +40,8 @@ struct ExportCSV: TaskCommand {
           ? "there are no KPI values to export; compute-kpis makes them"
           : "there are no KPI values of other runs than the active one, which --include-active takes in")
     }
-    let folder = outputFolder ?? Files.join(history.lake.historyFolder, "reports")
-    for path in try HistoryExport(of: figures).write(to: folder, stamp: withTimestamp ? .now : nil) {
+    let folder = reports.folder(of: history.lake)
+    for path in try HistoryExport(of: figures).write(to: folder, stamp: reports.stamp) {
       context.print(path)
     }
   }

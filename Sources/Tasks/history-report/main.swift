@@ -1,6 +1,5 @@
 import History
 import Lake
-import Platform
 import Report
 import TaskKit
 
@@ -15,13 +14,7 @@ struct HistoryReportTask: TaskCommand {
       """)
 
   @OptionGroup var options: HistoryOptions
-  @Option(
-    "out-dir", environment: "out_dir", help: "The folder for the file.", valueName: "DIR",
-    defaultHelp: "<lake>/_meta/discogs_history/reports")
-  var outputFolder: String?
-  @Option(
-    "with-timestamp", environment: "with_timestamp", help: "Add _YYYYMMDD_HHMMSS (UTC) to the file's name.")
-  var withTimestamp = false
+  @OptionGroup var reports: ReportsOptions
 
   func run(_ context: TaskContext) throws {
     let history = try HistorySession(options, context, .upToDateIfWritable)
@@ -40,8 +33,7 @@ struct HistoryReportTask: TaskCommand {
         advice: "check --only-run-id; compute-kpis makes them")
     }
     if report.isEmpty { context.log.warning("there are no KPI values to show; compute-kpis makes them") }
-    let folder = outputFolder ?? Files.join(history.lake.historyFolder, "reports")
-    context.print(try report.write(to: folder, stamp: withTimestamp ? .now : nil))
+    context.print(try report.write(to: reports.folder(of: history.lake), stamp: reports.stamp))
   }
 }
 
