@@ -91,7 +91,8 @@ def write(results, folder):
                  f"Throughput relative to `curl -o`: {curl['seconds'] / ours['seconds']:.2f}.", ""]
     if "changes" in results:
         text += changes(results["changes"])
-    if "history" in results:
+    # Results of an earlier version of this program had two numbers here.
+    if "history" in results and all(isinstance(passes, dict) for passes in results["history"].values()):
         text += history(results["history"])
     with open(os.path.join(folder, "commands.md")) as file:
         text += [file.read()]
