@@ -12,7 +12,7 @@ TASKS = preflight download ingest-entity build-xref sanity promote sanity-report
 RELEASE = -c release --static-swift-stdlib
 SHARE = $(DESTDIR)$(PREFIX)/share/discogs-lakehouse
 
-.PHONY: build demo test bench bench-month bench-lookups fuzz faults install place format lint clean
+.PHONY: build demo test bench bench-month bench-lookups bench-details fuzz faults install place format lint clean
 
 build:
 	scripts/setup build
@@ -34,6 +34,12 @@ bench:
 	scripts/setup bench
 	$(SWIFT) build $(RELEASE)
 	.tools/python/bin/python3 Benchmarks/run.py $(BENCH_OPTIONS)
+
+# All datasets, and what their files take.
+bench-details:
+	scripts/setup bench
+	$(SWIFT) build $(RELEASE)
+	.tools/python/bin/python3 Benchmarks/details.py $(BENCH_OPTIONS)
 
 # A month of a real one's size through every task: BENCH_OPTIONS='--share 0.1 --datasets core --memory-limit 2G'
 bench-month:

@@ -49,9 +49,23 @@ struct FieldList: ~Copyable {
 
   mutating func removeAll() {
     count = 0
+    if capacity > FieldList.usualCapacity { shrink() }
     block = 0
     used = 0
     textStart = 0
+  }
+
+  /// Few records have more fields.
+  private static let usualCapacity = 1 << 16
+
+  /// Gives back what a large record has taken.
+  @inline(never)
+  private mutating func shrink() {
+    fields.deallocate()
+    capacity = 256
+    fields = .allocate(capacity: capacity)
+    for later in blocks[1...] { later.deallocate() }
+    blocks.removeSubrange(1...)
   }
 
   @inline(__always)

@@ -29,7 +29,8 @@ final class DatasetWriter {
     let encoder: ColumnChunkEncoder
     // Under the pipeline's lock:
     var steps: [Step] = []
-    var isBusy = false
+    /// Whether a thread works on it, or it stands in the line of those that wait for one.
+    var isTaken = false
 
     init(column: Int, encoder: ColumnChunkEncoder) {
       self.column = column
@@ -112,7 +113,7 @@ final class DatasetWriter {
 
   /// Whether all that was queued is in the file.
   var isIdle: Bool {
-    !isWriting && sealed.isEmpty && lanes.allSatisfy { !$0.isBusy && $0.steps.isEmpty }
+    !isWriting && sealed.isEmpty && lanes.allSatisfy { !$0.isTaken && $0.steps.isEmpty }
   }
 
   // MARK: By the thread that took the group, or at the end

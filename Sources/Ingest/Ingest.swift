@@ -110,6 +110,7 @@ public struct Ingest {
       RememberedHash.remember(dump.path, hash, bytes: reader.compressedCount, since: identity)
     }
     work.inputs = [input]
+    work.textEncoding = options.textEncoding.rawValue
     work.outputs = try datasets.map { try $0.finish(adding: [("dump_sha256", hash)]) }
     work.counters = [
       "records_read": findings.recordCount, "records_rejected": findings.rejectCount,

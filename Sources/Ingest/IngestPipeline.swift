@@ -82,7 +82,11 @@ final class IngestPipeline: @unchecked Sendable {
     var expandedCount = 0
     var idleRows: [ParsedChunk] = []
     var findings = Findings()
-    var lastLane = 0
+    /// The lanes that have something to do, by their numbers, first come first; those before `nextLane` are gone.
+    var waitingLanes: [Int] = []
+    var nextLane = 0
+    /// Whether a row group may have become whole since it was looked for.
+    var mayHaveWholeGroup = false
     var failure: (any Error)?
   }
   private let state = Monitor(State())
@@ -128,7 +132,7 @@ final class IngestPipeline: @unchecked Sendable {
     case parse(Int, Chunk, ParsedChunk, DocumentPosition, [UInt8])
     case parseRest(Int, Chunk, Int, ParsedChunk, DocumentPosition, [UInt8])
     case commit(ParsedChunk)
-    case encode(DatasetWriter, DatasetWriter.Lane, [DatasetWriter.Step])
+    case encode(DatasetWriter, DatasetWriter.Lane, Int, [DatasetWriter.Step])
     case write(DatasetWriter, [ColumnChunk])
     case stop
   }
@@ -157,10 +161,13 @@ final class IngestPipeline: @unchecked Sendable {
             state.rowBytes += parsed.byteCount
           }
         case .commit(let parsed): try commit(parsed, documentReader)
-        case .encode(let dataset, let lane, let steps): try encode(dataset, lane, steps)
+        case .encode(let dataset, let lane, let number, let steps): try encode(dataset, lane, number, steps)
         case .write(let dataset, let group):
           try dataset.write(group)
-          state.update { _ in dataset.didWriteGroup() }
+          state.update { state in
+            dataset.didWriteGroup()
+            state.mayHaveWholeGroup = true
+          }
         case .stop: return
         }
       } catch {
@@ -183,8 +190,11 @@ final class IngestPipeline: @unchecked Sendable {
       state.isCommitting = true
       return .commit(parsed)
     }
-    for dataset in datasets {
-      if let group = dataset.takeWholeGroup() { return .write(dataset, group) }
+    if state.mayHaveWholeGroup {
+      for dataset in datasets {
+        if let group = dataset.takeWholeGroup() { return .write(dataset, group) }
+      }
+      state.mayHaveWholeGroup = false
     }
     if let step = nextLane(&state) { return step }
     if let rest = state.rest, state.queuedRowBytes < IngestPipeline.maximumRowBytes {
@@ -214,17 +224,30 @@ final class IngestPipeline: @unchecked Sendable {
   private func newRows() -> ParsedChunk { ParsedChunk(EntityRows(plan)) }
 
   private func nextLane(_ state: inout State) -> Step? {
-    for offset in 1...lanes.count {
-      let index = (state.lastLane + offset) % lanes.count
-      let (dataset, lane) = lanes[index]
-      if lane.isBusy || lane.steps.isEmpty { continue }
-      state.lastLane = index
-      lane.isBusy = true
-      let steps = lane.steps
-      lane.steps.removeAll(keepingCapacity: true)
-      return .encode(dataset, lane, steps)
+    guard state.nextLane < state.waitingLanes.count else {
+      state.waitingLanes.removeAll(keepingCapacity: true)
+      state.nextLane = 0
+      return nil
     }
-    return nil
+    let number = state.waitingLanes[state.nextLane]
+    state.nextLane += 1
+    // The line is never empty while there is much to do.
+    if state.nextLane >= 4 * lanes.count {
+      state.waitingLanes.removeFirst(state.nextLane)
+      state.nextLane = 0
+    }
+    let (dataset, lane) = lanes[number]
+    let steps = lane.steps
+    lane.steps = []
+    return .encode(dataset, lane, number, steps)
+  }
+
+  /// Has the lanes with something to do wait for a thread.
+  private func queueLanes(_ state: inout State) {
+    for (number, (_, lane)) in lanes.enumerated() where !lane.isTaken && !lane.steps.isEmpty {
+      lane.isTaken = true
+      state.waitingLanes.append(number)
+    }
   }
 
   private func read() throws {
@@ -300,6 +323,7 @@ final class IngestPipeline: @unchecked Sendable {
       state.queuedRowBytes += parsed.byteCount
       parsed.pendingLanes = datasets.reduce(0) { $0 + $1.enqueue(parsed) }
       if parsed.pendingLanes == 0 { releaseRows(parsed, &state) }
+      defer { queueLanes(&state) }
       state.isCommitting = false
       if parsed.isFull {
         state.rest = (chunk, consumed)
@@ -317,9 +341,9 @@ final class IngestPipeline: @unchecked Sendable {
     }
   }
 
-  private func encode(_ dataset: DatasetWriter, _ lane: DatasetWriter.Lane, _ steps: [DatasetWriter.Step])
-    throws
-  {
+  private func encode(
+    _ dataset: DatasetWriter, _ lane: DatasetWriter.Lane, _ number: Int, _ steps: [DatasetWriter.Step]
+  ) throws {
     var sealed: [(Int, ColumnChunk)] = []
     for step in steps {
       switch step {
@@ -334,7 +358,9 @@ final class IngestPipeline: @unchecked Sendable {
         parsed.pendingLanes -= 1
         if parsed.pendingLanes == 0 { releaseRows(parsed, &state) }
       }
-      lane.isBusy = false
+      if !sealed.isEmpty { state.mayHaveWholeGroup = true }
+      lane.isTaken = !lane.steps.isEmpty
+      if lane.isTaken { state.waitingLanes.append(number) }
     }
   }
 
@@ -346,8 +372,8 @@ final class IngestPipeline: @unchecked Sendable {
   }
 
   private func release(_ parsed: ParsedChunk, _ state: inout State) {
-    // Rows that took much memory would keep it.
-    if parsed.byteCount < IngestPipeline.maximumRowBytes / 2 { state.idleRows.append(parsed) }
+    // What took much memory would keep it.
+    if !parsed.isLarge { state.idleRows.append(parsed) }
     state.inFlight -= 1
   }
 }

@@ -23,6 +23,9 @@ final class ParsedChunk: @unchecked Sendable {
   var isFull = false
   /// The size of the rows in memory.
   var byteCount = 0
+  /// Whether it ever held so much more than a chunk and its rows usually have that its memory is not worth keeping.
+  private(set) var isLarge = false
+  private static let usualBytes = 4 << 20
   /// How many lanes have yet to take the rows; under the pipeline's lock.
   var pendingLanes = 0
 
@@ -51,5 +54,6 @@ final class ParsedChunk: @unchecked Sendable {
     expandedCount = reader.expandedCount
     isFull = reader.isSinkFull
     byteCount = rows.batches.reduce(0) { $0 + $1.byteCount }
+    if max(byteCount, chunk.count) > ParsedChunk.usualBytes { isLarge = true }
   }
 }

@@ -1,17 +1,26 @@
+import Glibc
 import Platform
 import Rows
 
 /// Which ids a dump's records have had so far, in bounded memory.
 ///
-/// Ids below 2²⁷ (all that Discogs has given, several times over) are bits, in pages that are made when they are needed:
+/// Ids below 2³¹ (all that Discogs has given, many times over) are bits, in pages that are made when they are needed:
 /// 16 MB at most. Others are kept in a set; when that is full it becomes a sorted run in a file, and runs are merged so
 /// that few remain. In a dump whose ids ascend nothing is ever looked up. One thread at a time.
 final class SeenIDs {
   /// How many ids beyond the bits are kept in memory.
   static let defaultLimit = 400_000
 
-  private static let pageBits = 16
-  private var pages: [UnsafeMutablePointer<UInt64>?] = Array(repeating: nil, count: 1 << 11)
+  /// A page has 2¹² bits: where ids lie far apart, little of it is for nothing.
+  private static let pageBits = 12
+  private static let pageWords = 1 << (pageBits - 6)
+  private static let pageCount = 1 << (31 - pageBits)
+  /// Pages beyond these are not made: 16 MB.
+  private static let mostPages = (16 << 20) / (pageWords * 8)
+  // Memory that nobody writes to takes none: the system gives zeros.
+  private let pages = UnsafeMutablePointer<UnsafeMutablePointer<UInt64>?>(
+    OpaquePointer(calloc(pageCount, MemoryLayout<UnsafeMutablePointer<UInt64>?>.stride)!))
+  private var made: [UnsafeMutablePointer<UInt64>] = []
   private var recent: Set<Int64> = []
   private var runs: [SortedRun] = []
   private let folder: String
@@ -27,7 +36,10 @@ final class SeenIDs {
     self.limit = limit
   }
 
-  deinit { for page in pages { page?.deallocate() } }
+  deinit {
+    for page in made { free(page) }
+    free(pages)
+  }
 
   /// Whether ids of the next stretch came before, in it or in an earlier one.
   ///
@@ -35,6 +47,7 @@ final class SeenIDs {
   /// - Throws: `SystemError`.
   func repeated(in ids: RecordIDs) throws -> Set<Int64>? {
     if ids.ascend, let first = ids.all.first, largest.map({ first > $0 }) ?? true { return nil }
+    if areNewBits(ids.all) { return nil }
     let sorted = ids.ascend ? ids.all : ids.all.sorted()
     var before: Set<Int64> = []
     var rare: [Int64] = []
@@ -43,8 +56,8 @@ final class SeenIDs {
     for id in sorted {
       if id == last {
         isTwiceHere = true
-      } else if let (page, word, bit) = place(of: id) {
-        if let page = pages[page], page[word] & bit != 0 { before.insert(id) }
+      } else if let page = page(of: id) {
+        if page[SeenIDs.word(of: id)] & SeenIDs.bit(of: id) != 0 { before.insert(id) }
       } else if recent.contains(id) {
         before.insert(id)
       } else {
@@ -60,13 +73,8 @@ final class SeenIDs {
   /// - Throws: `SystemError`.
   func insert(_ ids: RecordIDs) throws {
     for id in ids.all {
-      if let (page, word, bit) = place(of: id) {
-        if pages[page] == nil {
-          let words = 1 << (SeenIDs.pageBits - 6)
-          pages[page] = .allocate(capacity: words)
-          pages[page]!.initialize(repeating: 0, count: words)
-        }
-        pages[page]![word] |= bit
+      if let page = page(of: id) ?? newPage(for: id) {
+        page[SeenIDs.word(of: id)] |= SeenIDs.bit(of: id)
       } else {
         recent.insert(id)
         if recent.count >= limit { try spill() }
@@ -77,11 +85,38 @@ final class SeenIDs {
     }
   }
 
-  private func place(of id: Int64) -> (page: Int, word: Int, bit: UInt64)? {
-    guard id >= 0, id >> Int64(SeenIDs.pageBits) < pages.count else { return nil }
-    let within = Int(id) & (1 << SeenIDs.pageBits - 1)
-    return (Int(id) >> SeenIDs.pageBits, within >> 6, 1 << UInt64(within & 63))
+  /// Whether the ids all have bits, and each is new also among them; looked at without an order.
+  private func areNewBits(_ ids: [Int64]) -> Bool {
+    var marked = 0
+    defer {
+      for id in ids[..<marked] { page(of: id)![SeenIDs.word(of: id)] &= ~SeenIDs.bit(of: id) }
+    }
+    for id in ids {
+      guard let page = page(of: id) ?? newPage(for: id) else { return false }
+      let (word, bit) = (SeenIDs.word(of: id), SeenIDs.bit(of: id))
+      if page[word] & bit != 0 { return false }
+      page[word] |= bit
+      marked += 1
+    }
+    return true
   }
+
+  /// The page that has the id's bit; nil if there is none.
+  @inline(__always) private func page(of id: Int64) -> UnsafeMutablePointer<UInt64>? {
+    id >> 31 == 0 ? pages[Int(id) >> SeenIDs.pageBits] : nil
+  }
+
+  /// Makes the page that has the id's bit, unless there are as many as there may be, or the id is beyond them all.
+  private func newPage(for id: Int64) -> UnsafeMutablePointer<UInt64>? {
+    guard id >> 31 == 0, made.count < SeenIDs.mostPages else { return nil }
+    let page = calloc(SeenIDs.pageWords, 8)!.bindMemory(to: UInt64.self, capacity: SeenIDs.pageWords)
+    pages[Int(id) >> SeenIDs.pageBits] = page
+    made.append(page)
+    return page
+  }
+
+  @inline(__always) private static func word(of id: Int64) -> Int { Int(id) >> 6 & (pageWords - 1) }
+  @inline(__always) private static func bit(of id: Int64) -> UInt64 { 1 << UInt64(id & 63) }
 
   private func spill() throws {
     let run = try SortedRunWriter(newFile())

@@ -61,7 +61,8 @@ public enum RememberedHash {
       let note = try? jsonBytes(
         Note(bytes: bytes, modified: identity.modified, number: identity.number, sha256: hex))
     else { return }
-    try? Files.writeAtomically(note, to: noteFile(path))
+    // A note that a crash has damaged is none, which only means to read the file again.
+    try? Files.writeAtomically(note, to: noteFile(path), durably: false)
   }
 
   /// `.<name>.sha256.json` beside the file.

@@ -30,9 +30,10 @@ public final class StagedDatasets: Sendable {
     self.files = files
     folder = Files.join(run.path, ".staging-\(task)")
     try Files.removeTree(folder)
-    for dataset in datasets { try Files.createDirectory(self.folder(for: dataset)) }
-    for file in files { try Files.createDirectory(Files.parent(of: self.file(file))) }
-    if datasets.isEmpty, files.isEmpty { try Files.createDirectory(folder) }
+    // What is lost of it in a crash would be thrown away.
+    for dataset in datasets { try Files.createDirectory(self.folder(for: dataset), durably: false) }
+    for file in files { try Files.createDirectory(Files.parent(of: self.file(file)), durably: false) }
+    if datasets.isEmpty, files.isEmpty { try Files.createDirectory(folder, durably: false) }
   }
 
   /// Where the files of a dataset are written, named by `RunFolder.partName`.
@@ -69,12 +70,11 @@ public final class StagedDatasets: Sendable {
   /// Brings everything to the disk, which may take a while.
   /// - Throws: `SystemError`; the staged files may still be discarded.
   public func makeDurable() throws {
-    for dataset in datasets {
-      let staged = folder(for: dataset)
-      for file in try Files.walk(staged) { try Files.syncFile(Files.join(staged, file)) }
-      try Files.syncDirectory(staged)
-    }
-    for name in files where try Files.found(file(name)) != nil { try Files.syncFile(file(name)) }
+    let folders = datasets.map { folder(for: $0) }
+    var written = try folders.flatMap { folder in try Files.walk(folder).map { Files.join(folder, $0) } }
+    written += try files.map { file($0) }.filter { try Files.found($0) != nil }
+    try Files.syncTogether(written)
+    try Files.syncTogether(folders)
   }
 
   /// Puts everything in place; it must be durable.

@@ -194,6 +194,7 @@ public struct TaskRun {
       startedAt: startedAt, inputs: work.inputs, outputs: work.outputs, counters: work.counters,
       toolVersion: context.toolVersion, runMode: work.runMode, datasets: work.datasets,
       rawRoot: work.rawRoot)
+    state.textEncoding = work.textEncoding
     if !work.reports.isEmpty { state.reports = work.reports }
     try run.write(state)
   }
@@ -246,6 +247,8 @@ public final class TaskWork {
   public var datasets: DatasetChoice?
   /// Where the dumps are, if the task is told.
   public var rawRoot: String?
+  /// How text that has no dictionary is laid out, if the task is told.
+  public var textEncoding: String?
   var skipReason: String?
   /// The names of the reports that were written.
   private(set) var reports: [String] = []

@@ -120,6 +120,8 @@ public struct TaskState: Codable, Sendable, Hashable {
   public var datasets: DatasetChoice?
   /// The folder of the dumps, absolute, if preflight was told another than the lake's own.
   public var rawRoot: String?
+  /// How the task laid out text that has no dictionary, if it wrote any.
+  public var textEncoding: String?
   /// The names of the reports in `_reports` that the task wrote.
   public var reports: [String]?
   /// Where `active` went from the run, if it was rolled back after its promotion.
@@ -158,6 +160,7 @@ public struct TaskState: Codable, Sendable, Hashable {
     case toolVersion = "tool_version"
     case runMode = "run_mode"
     case rawRoot = "raw_root"
+    case textEncoding = "text_encoding"
     case reports, rollback
   }
 

@@ -8,6 +8,8 @@ public struct ColumnChunk: Sendable {
   /// nil when a page's values have no bounds that a column index can hold.
   let columnIndex: ColumnIndex?
   let offsetIndex: OffsetIndex
+  /// The Bloom filter with its header; nil where there is none.
+  let bloomFilter: [UInt8]?
 
   /// Rows, NULLs included.
   public var rowCount: Int { Int(metaData.valueCount) }
@@ -72,6 +74,8 @@ struct ColumnChunkBuilder: ~Copyable {
   private var columnIndex: ColumnIndex? = ColumnIndex()
   private var pageBounds: [(minimum: [UInt8], maximum: [UInt8])] = []
   private var offsetIndex = OffsetIndex()
+  /// The values' hashes, if the column is to have a filter.
+  private var bloomFilter = BloomFilter()
   /// The number of different values, where it is known.
   var distinctCount: Int?
 
@@ -79,6 +83,25 @@ struct ColumnChunkBuilder: ~Copyable {
     self.column = column
     self.options = options
     type = SchemaElement(column).type ?? .byteArray
+  }
+
+  /// Adds values to the Bloom filter, if there is to be one: each value of the chunk once at least.
+  mutating func addToBloomFilter(lengths: UnsafeBufferPointer<Int32>, bytes: UnsafePointer<UInt8>) {
+    if column.hasBloomFilter { bloomFilter.insert(lengths: lengths, bytes: bytes) }
+  }
+
+  /// Adds values to the Bloom filter, if there is to be one: each value of the chunk once at least.
+  mutating func addToBloomFilter(_ numbers: UnsafeBufferPointer<Int64>) {
+    if column.hasBloomFilter { bloomFilter.insert(numbers) }
+  }
+
+  /// Adds a dictionary's values to the Bloom filter, if there is to be one.
+  mutating func addToBloomFilter(_ dictionary: borrowing ByteArrayDictionary) {
+    guard column.hasBloomFilter else { return }
+    for number in 0..<dictionary.count {
+      let value = dictionary[UInt32(number)]
+      bloomFilter.insert(XXHash64.hash(value.start, count: value.count))
+    }
   }
 
   /// Appends the dictionary page: `count` values in the encoding `PLAIN`.
@@ -157,7 +180,19 @@ struct ColumnChunkBuilder: ~Copyable {
       dictionaryPageOffset: hasDictionary ? 0 : nil, statistics: statistics,
       encodingStatistics: encodingStatistics)
     return ColumnChunk(
-      pages: PageBytes(pages), metaData: metaData, columnIndex: columnIndex, offsetIndex: offsetIndex)
+      pages: PageBytes(pages), metaData: metaData, columnIndex: columnIndex, offsetIndex: offsetIndex,
+      bloomFilter: isSorted ? nil : bloomFilter.serialized())
+  }
+
+  /// Whether each value is in one page only, as their bounds show: the page index says as much as a filter would.
+  private var isSorted: Bool {
+    guard pageBounds.count > 1, let order = columnIndex?.boundaryOrder, order != .unordered else {
+      return false
+    }
+    return zip(pageBounds, pageBounds.dropFirst()).allSatisfy { page, next in
+      order == .ascending
+        ? !type.isBefore(next.minimum, page.maximum) : !type.isBefore(page.minimum, next.maximum)
+    }
   }
 
   /// The levels' size in four bytes, then the levels.

@@ -84,6 +84,28 @@ enum DeltaBinaryPacked {
   }
 }
 
+/// The encoding `PLAIN` of byte strings: each after its length in four bytes, the lowest first.
+///
+/// Specification: Encodings.md, "Plain (PLAIN = 0)".
+enum PlainByteArray {
+  /// Appends the values whose lengths and concatenated bytes these are.
+  static func encode(
+    lengths: UnsafeBufferPointer<Int32>, bytes: UnsafeBufferPointer<UInt8>, to output: inout Buffer<UInt8>
+  ) {
+    let size = bytes.count + 4 * lengths.count
+    var target = output.reserve(size)
+    guard var value = bytes.baseAddress else { return }
+    for length in lengths {
+      UnsafeMutableRawPointer(target).storeBytes(of: length.littleEndian, as: Int32.self)
+      target += 4
+      copyBytes(from: value, to: target, count: Int(length))
+      target += Int(length)
+      value += Int(length)
+    }
+    output.commit(size)
+  }
+}
+
 /// The encoding `DELTA_LENGTH_BYTE_ARRAY`: all lengths as `DELTA_BINARY_PACKED`, then all bytes.
 ///
 /// Specification: Encodings.md, "Delta-length byte array (DELTA_LENGTH_BYTE_ARRAY = 6)".

@@ -51,9 +51,21 @@ extension ParquetFooter {
     guard rows == Int(chunk.valueCount) else {
       throw ParquetError.malformed("\(rows) rows in its pages instead of \(chunk.valueCount)")
     }
+    try verifyBloomFilter(of: chunk, in: file)
     // A page of a nested column has more values than rows, and only the index says how many rows.
     guard columns.contains(where: { [$0.name] == chunk.path }) else { return }
     try verifyIndexes(of: chunk, dataPages: dataPages, in: file)
+  }
+
+  /// A filter says how large it is, and what says so is as long as the footer says.
+  private func verifyBloomFilter(of chunk: ColumnChunkMetaData, in file: InputFile) throws {
+    guard let offset = chunk.bloomFilterOffset, let length = chunk.bloomFilterLength else { return }
+    let bytes = try file.bytes(at: Int(offset), count: min(Int(length), 64))
+    var reader = ThriftCompactReader(bytes[...])
+    let header = try BloomFilterHeader(from: &reader)
+    guard header.byteCount > 0, reader.position + Int(header.byteCount) == Int(length) else {
+      throw ParquetError.malformed("a Bloom filter of \(header.byteCount) bytes in a place for \(length)")
+    }
   }
 
   private func verifyIndexes(

@@ -37,6 +37,9 @@ final class Int64ChunkEncoder {
       chunk.distinctCount = dictionary.count
       try chunk.appendDictionaryPage(
         dictionary.values.rawBytes.assumingMemoryBound(to: UInt8.self), count: dictionary.count)
+      chunk.addToBloomFilter(dictionary.values.elements)
+    } else {
+      chunk.addToBloomFilter(values.elements)
     }
     let isNumbered = numbers.count > 0
     let width = Self.width(of: dictionary.count)
@@ -78,12 +81,16 @@ final class Int64ChunkEncoder {
     for (index, value) in values.elements.enumerated() {
       target[index] = dictionary.number(of: value)
       if dictionary.count > mostDistinct { return false }
+      // Where hardly any comes again among the first, a dictionary is made in vain.
+      if index == Self.firstValues, dictionary.count > Self.firstValues / 4 * 3 { return false }
     }
     let size = 8 * dictionary.count + values.count * Self.width(of: dictionary.count) / 8
     if size >= limit { return false }
     numbers.commit(values.count)
     return true
   }
+
+  private static let firstValues = 4096
 
   /// The bits of a value's number. At least one: not every reader knows numbers of no bits.
   private static func width(of distinct: Int) -> Int {

@@ -85,6 +85,11 @@ struct Buffer<Element: BitwiseCopyable>: ~Copyable {
 
   mutating func removeAll() { count = 0 }
 
+  /// Removes everything, and gives the memory back if it is for more elements than usual.
+  mutating func removeAll(keepingAtMost usual: Int) {
+    if capacity > usual { release() } else { count = 0 }
+  }
+
   /// Removes everything and gives the memory back.
   mutating func release() {
     free(start)

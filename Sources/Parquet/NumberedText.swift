@@ -8,9 +8,10 @@ struct NumberedText: ~Copyable {
   private var numbers = Buffer<UInt32>()
   /// The bytes that the values would take in the encoding `PLAIN`.
   private var plainSize = 0
-  /// When the dictionary reaches this size it is looked at whether it pays.
+  /// When the dictionary has so many values, or is full, it is looked at whether it pays. Not when it has so many bytes:
+  /// a thousand long texts are too few to tell, and cost less time than they will take room.
   private var nextCheck = firstCheck
-  private static var firstCheck: Int { 64 << 10 }
+  private static var firstCheck: Int { 4096 }
 
   init(_ options: WriterOptions) { self.options = options }
 
@@ -51,7 +52,7 @@ struct NumberedText: ~Copyable {
       numbers[count] = last.number
       count &+= 1
       value += length
-      if dictionary.plainBytes.count >= nextCheck {
+      if dictionary.count >= nextCheck || dictionary.plainBytes.count >= options.dictionaryBytes {
         let plain = plainSize + value - rows.bytes + 4 * count
         if !mayPay(plainSize: plain) {
           plainSize = plain
@@ -70,8 +71,7 @@ struct NumberedText: ~Copyable {
   /// Whether the dictionary as it is now may still pay in the end; the next check is when it has doubled.
   private mutating func mayPay(plainSize: Int) -> Bool {
     let size = dictionary.plainBytes.count
-    nextCheck = max(nextCheck, size) * 2
-    nextCheck = size < options.dictionaryBytes ? min(nextCheck, options.dictionaryBytes) : nextCheck
+    nextCheck = 2 * dictionary.count
     return size < options.dictionaryBytes && size < plainSize / 2
   }
 
@@ -89,6 +89,7 @@ struct NumberedText: ~Copyable {
   mutating func appendPages(to chunk: inout ColumnChunkBuilder) throws {
     chunk.distinctCount = dictionary.count
     try chunk.appendDictionaryPage(dictionary.plainBytes.elements, count: dictionary.count)
+    chunk.addToBloomFilter(dictionary)
     let width = numberWidth
     var firstNumber = 0
     for firstRow in stride(from: 0, to: levels.count, by: options.pageRows) {

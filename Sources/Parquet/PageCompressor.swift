@@ -13,6 +13,9 @@ final class PageCompressor: @unchecked Sendable {
   private var compressed = Buffer<UInt8>()
   private var zstd: OpaquePointer?
 
+  /// Few pages are larger.
+  private static let usualBytes = 4 << 20
+
   private static let idle = Mutex<[PageCompressor]>([])
 
   private init() {}
@@ -23,7 +26,8 @@ final class PageCompressor: @unchecked Sendable {
   static func borrow<Result>(_ body: (PageCompressor) throws -> Result) rethrows -> Result {
     let compressor = idle.withLock { $0.popLast() } ?? PageCompressor()
     defer {
-      compressor.page.removeAll()
+      compressor.page.removeAll(keepingAtMost: usualBytes)
+      compressor.compressed.removeAll(keepingAtMost: usualBytes)
       idle.withLock { $0.append(compressor) }
     }
     return try body(compressor)

@@ -52,6 +52,13 @@ public final class ParquetFileWriter {
       indexes.append((chunk.columnIndex?.serialized, chunk.offsetIndex.moved(by: Int64(offset)).serialized))
       try write(chunk.pages.bytes)
     }
+    // Behind each row group and not behind all of them, so that none has to stay in memory.
+    for (column, chunk) in chunks.enumerated() {
+      guard let filter = chunk.bloomFilter else { continue }
+      metaData[column].bloomFilterOffset = Int64(offset)
+      metaData[column].bloomFilterLength = Int32(filter.count)
+      try write(filter)
+    }
     rowGroups.append(
       RowGroup(
         columns: metaData, rowCount: Int64(rows),

@@ -238,6 +238,9 @@ public struct ParquetFooter: Sendable {
       if let offset = chunk.offsetIndexOffset {
         try check(offset, Int(chunk.offsetIndexLength ?? -1), "an offset index", end: end)
       }
+      if let offset = chunk.bloomFilterOffset {
+        try check(offset, Int(chunk.bloomFilterLength ?? 0), "a Bloom filter", end: end)
+      }
       guard let column = leaf.column else { continue }
       guard chunk.type == column.physicalType, chunk.path == [column.name] else {
         throw ParquetError.malformed("a column chunk that is not of column \(column.name)")

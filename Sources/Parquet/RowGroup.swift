@@ -68,6 +68,9 @@ struct ColumnChunkMetaData: ThriftStructure, Sendable {
   var statistics: Statistics?
   /// How many pages of which type use which encoding: tells readers whether all values are in the dictionary.
   var encodingStatistics: [PageEncodingStatistics]?
+  var bloomFilterOffset: Int64?
+  /// Header included; older writers leave it out.
+  var bloomFilterLength: Int32?
   /// Another file that holds the pages; not supported by any reader of note.
   var filePath: String?
   var offsetIndexOffset: Int64?
@@ -154,6 +157,8 @@ private struct ColumnMetaData: ThriftStructure {
     writer.field(11, chunk.dictionaryPageOffset)
     writer.field(12, chunk.statistics)
     writer.field(13, chunk.encodingStatistics)
+    writer.field(14, chunk.bloomFilterOffset)
+    writer.field(15, chunk.bloomFilterLength)
   }
 
   init(from reader: inout ThriftCompactReader) throws {
@@ -168,6 +173,7 @@ private struct ColumnMetaData: ThriftStructure {
     var dictionaryPageOffset: Int64?
     var statistics: Statistics?
     var encodingStatistics: [PageEncodingStatistics]?
+    var bloomFilter: (offset: Int64?, length: Int32?)
     try reader.beginStructure()
     while let (id, value) = try reader.nextField() {
       switch id {
@@ -182,6 +188,8 @@ private struct ColumnMetaData: ThriftStructure {
       case 11: dictionaryPageOffset = try reader.int64(value)
       case 12: statistics = try reader.structure(value)
       case 13: encodingStatistics = try reader.list(value) { try $1.structure($0) }
+      case 14: bloomFilter.offset = try reader.int64(value)
+      case 15: bloomFilter.length = try reader.int32(value)
       default: break
       }
     }
@@ -198,6 +206,7 @@ private struct ColumnMetaData: ThriftStructure {
     )
     chunk.statistics = statistics
     chunk.encodingStatistics = encodingStatistics
+    (chunk.bloomFilterOffset, chunk.bloomFilterLength) = bloomFilter
   }
 }
 

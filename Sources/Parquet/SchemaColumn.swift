@@ -19,11 +19,16 @@ public struct SchemaColumn: Sendable, Hashable {
   public var name: String
   /// What its values are.
   public var type: ValueType
+  /// Whether its chunks have Bloom filters; truth values never have.
+  public var hasBloomFilter: Bool
 
   /// An optional column at the top of the schema.
-  public init(_ name: String, _ type: ValueType) {
+  /// - Parameter hasBloomFilter: whether its chunks have Bloom filters, but for those that are sorted or have few
+  ///   different values.
+  public init(_ name: String, _ type: ValueType, hasBloomFilter: Bool = false) {
     self.name = name
     self.type = type
+    self.hasBloomFilter = hasBloomFilter
   }
 }
 
@@ -37,6 +42,6 @@ extension SchemaColumn {
       case .boolean: .boolean
       case .timestamp: .timestampMicros
       }
-    self.init(column.name, type)
+    self.init(column.name, type, hasBloomFilter: column.isLookedUp)
   }
 }

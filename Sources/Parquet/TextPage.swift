@@ -39,13 +39,21 @@ struct TextPage: ~Copyable {
       range.include(value, count: Int(length))
       value += Int(length)
     }
+    chunk.addToBloomFilter(lengths: lengths.elements, bytes: bytes.start)
     try chunk.appendDataPage(
-      levels: levels.elements, nulls: levels.count - lengths.count, encoding: .deltaLengthByteArray,
-      bounds: PageBounds(range)
-    ) { DeltaLengthByteArray.encode(lengths: lengths.elements, bytes: bytes.elements, to: &$0) }
+      levels: levels.elements, nulls: levels.count - lengths.count,
+      encoding: options.textEncoding == .plain ? .plain : .deltaLengthByteArray, bounds: PageBounds(range)
+    ) { page in
+      if options.textEncoding == .plain {
+        PlainByteArray.encode(lengths: lengths.elements, bytes: bytes.elements, to: &page)
+      } else {
+        DeltaLengthByteArray.encode(lengths: lengths.elements, bytes: bytes.elements, to: &page)
+      }
+    }
     levels.removeAll()
     lengths.removeAll()
-    bytes.removeAll()
+    // A single value may be many times as large as a page.
+    bytes.removeAll(keepingAtMost: 4 * options.pageBytes)
   }
 
   private var isFull: Bool { bytes.count >= options.pageBytes || levels.count >= options.pageRows }

@@ -8,6 +8,14 @@ public enum Compression: Sendable, Hashable {
   case zstd(level: Int = 1)
 }
 
+/// How text is laid out in pages that have no dictionary.
+public enum TextEncoding: String, Sendable, Hashable, CaseIterable {
+  /// `PLAIN`: each value after its length, which every reader knows.
+  case plain
+  /// `DELTA_LENGTH_BYTE_ARRAY`: first all lengths, then all values; some readers do not know it.
+  case delta
+}
+
 /// What a writer may choose. The files' bytes depend on these, on the columns and on the rows, and on nothing else.
 public struct WriterOptions: Sendable, Hashable {
   /// How all pages are compressed.
@@ -20,16 +28,19 @@ public struct WriterOptions: Sendable, Hashable {
   public var dictionaryBytes: Int
   /// Longer minima and maxima of text are cut off at a character's boundary within this many bytes.
   public var statisticsBytes: Int
+  /// How text is laid out where it has no dictionary.
+  public var textEncoding: TextEncoding
 
   /// The defaults are those of the pipeline's files; sizes are in bytes.
   public init(
     compression: Compression = .zstd(), pageBytes: Int = 512 << 10, pageRows: Int = 20_480,
-    dictionaryBytes: Int = 1 << 20, statisticsBytes: Int = 64
+    dictionaryBytes: Int = 1 << 20, statisticsBytes: Int = 64, textEncoding: TextEncoding = .delta
   ) {
     self.compression = compression
     self.pageBytes = pageBytes
     self.pageRows = pageRows
     self.dictionaryBytes = dictionaryBytes
     self.statisticsBytes = statisticsBytes
+    self.textEncoding = textEncoding
   }
 }

@@ -164,13 +164,19 @@ public enum Files {
 
   /// Makes a directory and the ones above it that are missing, and their names durable: what is written into them is
   /// of no use without.
+  /// - Parameter isDurable: whether it must be there after a crash.
   /// - Throws: `SystemError`.
-  public static func createDirectory(_ path: String) throws {
-    if mkdir(path, 0o777) == 0 { return try syncParent(of: path) }
+  public static func createDirectory(_ path: String, durably isDurable: Bool = true) throws {
+    func isMade() throws -> Bool {
+      guard mkdir(path, 0o777) == 0 else { return false }
+      if isDurable { try syncParent(of: path) }
+      return true
+    }
+    if try isMade() { return }
     let code = errno
     if code == ENOENT, case let above = parent(of: path), above != path {
-      try createDirectory(above)
-      if mkdir(path, 0o777) == 0 { return try syncParent(of: path) }
+      try createDirectory(above, durably: isDurable)
+      if try isMade() { return }
     }
     let failure = SystemError(code: code == ENOENT ? errno : code, call: "mkdir", path: path)
     if isDirectory(path) { return }
@@ -296,6 +302,30 @@ public enum Files {
     try Descriptor(opening: path, O_RDONLY).sync()
   }
 
+  /// Makes the content of files and folders durable, several at a time: what comes together the file system brings to
+  /// the disk in one go, where one after the other waits for the disk each time.
+  /// - Throws: `SystemError`, the first one.
+  public static func syncTogether(_ paths: [String]) throws {
+    let hook = FaultInjection.hook
+    let rest = Monitor((paths: paths[...], failure: (any Error)?.none))
+    let work: @Sendable () -> Void = {
+      while let path = rest.update({ $0.failure == nil ? $0.paths.popFirst() : nil }) {
+        do {
+          // A thread has no task that would have the hook.
+          try hook?("fsync", path)
+          try Descriptor(opening: path, O_RDONLY).sync()
+        } catch {
+          rest.update { $0.failure = $0.failure ?? error }
+        }
+      }
+    }
+    // With fewer threads than asked for it only takes longer.
+    let helpers = (1..<max(1, min(paths.count, 8))).compactMap { try? SystemThread("sync-\($0)", work) }
+    work()
+    for helper in helpers { helper.join() }
+    if let failure = rest.update({ $0.failure }) { throw failure }
+  }
+
   /// The bytes that an unprivileged process can still write to the file system at this path (`fstatvfs(3)`).
   /// - Throws: `SystemError`.
   public static func freeBytes(at path: String) throws -> Int {
@@ -308,8 +338,11 @@ public enum Files {
   /// Replaces a file's content in one step: readers see the old bytes or the new ones, also after a crash.
   ///
   /// The bytes are written beside the file, under a hidden name of this process, made durable, and renamed.
+  /// - Parameter isDurable: false where there may be anything after a crash, and nobody waits for the disk.
   /// - Throws: `SystemError`.
-  public static func writeAtomically(_ bytes: some Collection<UInt8>, to path: String) throws {
+  public static func writeAtomically(
+    _ bytes: some Collection<UInt8>, to path: String, durably isDurable: Bool = true
+  ) throws {
     let temporary = temporaryName(beside: path)
     do {
       let file = try OutputFile(creating: temporary)
@@ -317,14 +350,14 @@ public enum Files {
         try file.write(UnsafeRawBufferPointer($0))
       }
       if contiguous == nil { try Array(bytes).withUnsafeBytes { try file.write($0) } }
-      try file.sync()
+      if isDurable { try file.sync() }
       try file.close()
       try rename(temporary, to: path)
     } catch {
       unlink(temporary)
       throw error
     }
-    try syncDirectory(parent(of: path))
+    if isDurable { try syncDirectory(parent(of: path)) }
   }
 
   /// Removes what processes that were killed while they replaced this file have left beside it.

@@ -7,6 +7,8 @@ struct StreamWriter {
   /// A column with the values that it goes to: of three kinds the one that fits its type.
   private struct Column {
     let operation: ColumnOperation
+    /// The slot of a column that is the text of one; -1 for all others.
+    let onlySlot: Int
     let texts: Unmanaged<ByteArrayValues>?
     let numbers: Unmanaged<Int64Values>?
     let flags: Unmanaged<BooleanValues>?
@@ -21,13 +23,17 @@ struct StreamWriter {
     columns = .allocate(capacity: stream.columns.count)
     _ = columns.initialize(
       from: zip(stream.columns, batch.columns).map { operation, values in
-        switch values {
+        var onlySlot = -1
+        if case .text(let slot, let other) = operation, slot == other { onlySlot = slot }
+        return switch values {
         case .byteArray(let values):
-          Column(operation: operation, texts: .passUnretained(values), numbers: nil, flags: nil)
+          Column(
+            operation: operation, onlySlot: onlySlot, texts: .passUnretained(values), numbers: nil, flags: nil
+          )
         case .int64(let values):
-          Column(operation: operation, texts: nil, numbers: .passUnretained(values), flags: nil)
+          Column(operation: operation, onlySlot: -1, texts: nil, numbers: .passUnretained(values), flags: nil)
         case .boolean(let values):
-          Column(operation: operation, texts: nil, numbers: nil, flags: .passUnretained(values))
+          Column(operation: operation, onlySlot: -1, texts: nil, numbers: nil, flags: .passUnretained(values))
         }
       })
   }
@@ -49,8 +55,18 @@ struct StreamWriter {
 
   /// Appends a row for each element of the set that makes one.
   func write(_ id: Int64, _ sets: UnsafeMutablePointer<Elements>, _ unreadable: inout Int) {
+    let isEveryOne = isEveryOne(sets)
+    let rows = sets[set].rows
+    let width = sets[set].width
+    let first = sets[set].texts
     for column in columns {
-      if let texts = column.texts {
+      if column.onlySlot >= 0, isEveryOne {
+        // Most columns are that, and most records have few rows: no call for each.
+        let texts = first + column.onlySlot
+        column.texts?._withUnsafeGuaranteedRef { values in
+          values.appendRows(rows) { (texts[$0 &* width].start, texts[$0 &* width].count) }
+        }
+      } else if let texts = column.texts {
         texts._withUnsafeGuaranteedRef { write(column.operation, sets, to: $0) }
       } else if let numbers = column.numbers {
         numbers._withUnsafeGuaranteedRef { write(column.operation, id, sets, to: $0, &unreadable) }

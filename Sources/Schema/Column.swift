@@ -36,27 +36,35 @@ public struct Column: Sendable, Hashable, Codable {
   public var nulls: Nulls
   /// The records that its values name; nil for a column that names none.
   public var references: ReferenceTarget?
+  /// Whether rows are looked up by its values, though they stand in another order: its column chunks have Bloom
+  /// filters, which tell readers where a value is not.
+  public var isLookedUp: Bool
   /// What it holds, in plain ASCII of at most 250 characters: catalogs keep it beside the column.
   public var comment: String
 
   /// - Parameters:
   ///   - source: where its values come from; `computed` where a script or a task says so.
+  ///   - isLookedUp: whether rows are looked up by its values, though they stand in another order.
   ///   - comment: at most 250 characters of ASCII.
   public init(
     _ name: String, _ type: ColumnType, _ source: Source, nulls: Nulls = .any,
-    references: ReferenceTarget? = nil, _ comment: String
+    references: ReferenceTarget? = nil, lookedUp isLookedUp: Bool = false, _ comment: String
   ) {
     self.name = name
     self.type = type
     self.source = source
     self.nulls = nulls
     self.references = references
+    self.isLookedUp = isLookedUp
     self.comment = comment
   }
 
   /// A column of text.
-  public init(_ name: String, _ source: Source, nulls: Nulls = .any, _ comment: String) {
-    self.init(name, .varchar, source, nulls: nulls, comment)
+  public init(
+    _ name: String, _ source: Source, nulls: Nulls = .any, lookedUp isLookedUp: Bool = false,
+    _ comment: String
+  ) {
+    self.init(name, .varchar, source, nulls: nulls, lookedUp: isLookedUp, comment)
   }
 
   /// A column whose values a script or a task computes, text unless said otherwise.

@@ -224,7 +224,9 @@ struct IngestTests {
     let backwards: [Int] = Array((1...500).reversed()) + [250] + Array(600...700)
     let large: [Int] = (0..<900).map { ($0 % 600) * 1_000_000_007_919 + 1 }
     let largeBackwards: [Int] = (0..<900).map { (900 - $0 % 700) << 40 }
-    return [[1, 1, 2, 3], [5, 5, 5, 5, 5], inOrder, backwards, large, largeBackwards]
+    // Far apart, and some of them beyond what is kept as bits.
+    let scattered: [Int] = (0..<900).map { ($0 * 271 % 800) * 3_000_017 }
+    return [[1, 1, 2, 3], [5, 5, 5, 5, 5], inOrder, backwards, large, largeBackwards, scattered]
   }()
 
   /// The first record of an id is kept, however the work is cut and shared.

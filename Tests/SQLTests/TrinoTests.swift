@@ -436,37 +436,6 @@ extension TrinoSuites {
       }
     }
 
-    /// Every query is planned and started anew: checks are put together, however many there are.
-    @Test func theActiveRunIsCheckedInFiveQueries() throws {
-      try withTemporaryFolder { folder in
-        let lake = try TestLake(folder)
-        let id = try RunID(validating: "2022-03__20220301_000000")
-        var sources = soundSources
-        for dataset in Dataset.all where sources[dataset] == nil {
-          sources[dataset] = [dataset.columns.map { _ in .null }]
-        }
-        let run = try lake.addRun(sources, id: id)
-        try Files.link(lake.lake.activeLink, to: "_runs/\(run.id)")
-        let source = "sanity \(UInt32.random(in: 0 ... .max))"
-        let engine = try lake.trino(SharedTrino.get()) {
-          $0.source = source
-          $0.takesOver = true
-        }
-        defer { engine.close() }
-        try RunCatalog(engine: engine, lake: lake.lake, log: .none).register(run, allowPartial: true)
-        func queries() throws -> Int64? {
-          try engine.rows("SELECT count(*) FROM system.runtime.queries WHERE source = '\(source)'").first?[0]
-            .int64
-        }
-        let before = try #require(try queries())
-        let findings = try ActiveSanity(engine: engine, schema: id.schemaName, run: run).findings()
-        #expect(findings.count > 100)
-        #expect(!findings.contains { $0.check.hasPrefix("is_registered") })
-        // Columns, places, counts, references, agreements; and the query that counts them.
-        #expect(try queries() == before + 6)
-      }
-    }
-
     @Test func theServerListsWhoAsks() throws {
       try withTemporaryFolder { folder in
         let engine = try TestLake(folder).trino(SharedTrino.get()) {
@@ -551,6 +520,50 @@ extension TrinoSuites {
         #expect(try rowsRead("release_id BETWEEN 10200 AND 10900") == 1000)
         #expect(try rowsRead("name = 'name 1123456'") == 500)
         #expect(try rowsRead("release_id < 0") == 0)
+      }
+    }
+
+    /// By the rows that Trino itself says it has read.
+    @Test func rowGroupsWhoseBloomFiltersLackAValueAreNotRead() throws {
+      try withTemporaryFolder { folder in
+        let lake = try TestLake(folder)
+        for hasBloomFilter in [false, true] {
+          let name = hasBloomFilter ? "with" : "without"
+          let path = folder.path("lake/\(name)/part-0.parquet")
+          try Files.createDirectory(Files.parent(of: path))
+          let file = try OutputFile(creating: path)
+          // Twenty row groups, in each of which the values range over all there are.
+          let writer = try RowsWriter(
+            to: file,
+            columns: [
+              SchemaColumn("artist_id", .int64, hasBloomFilter: hasBloomFilter),
+              SchemaColumn("name", .utf8, hasBloomFilter: hasBloomFilter),
+            ], createdBy: "tests", rowGroupRows: 5000)
+          for row in 0..<100_000 {
+            let id = Int64(row * 7919 % 100_000)
+            try writer.append([.int64(id), .text("name \(id)")])
+          }
+          try writer.finish()
+          try file.close()
+          let engine = try lake.trino(SharedTrino.get())
+          let table = TableName("bloom_\(UInt32.random(in: 0 ... .max))", "links")
+          try engine.createSchema(table.schema)
+          defer { try? engine.dropTemporary(schema: table.schema, tables: [table.table]) }
+          try engine.createTable(
+            table,
+            columns: [
+              TableColumn(name: "artist_id", type: "BIGINT"), TableColumn(name: "name", type: "VARCHAR"),
+            ], over: ParquetFolder(folder.path("lake/\(name)")))
+          for condition in ["artist_id = 54321", "name = 'name 54321'"] {
+            let plan = try engine.rows("EXPLAIN ANALYZE SELECT * FROM \(table.sql) WHERE \(condition)")
+            let text = plan.compactMap(\.first?.string).joined(separator: "\n")
+            let counts = text.matches(of: /Input: (\d+) rows?/).compactMap { Int($0.1) }
+            let read = try #require(counts.max(), "\(text)")
+            // One row group has the value, and one in a hundred of the others passes for having it.
+            #expect(hasBloomFilter ? read <= 3 * 5000 : read > 50_000, "\(condition): \(read) rows")
+            #expect(try engine.rows("SELECT count(*) FROM \(table.sql) WHERE \(condition)") == [[.bigint(1)]])
+          }
+        }
       }
     }
 

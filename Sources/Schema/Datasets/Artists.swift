@@ -8,7 +8,7 @@ extension Dataset {
     columns: [
       Column("artist_id", .bigint, .recordID, nulls: .never, "The artist's id."),
       Column(
-        "name", .first("name"), nulls: .atMost(0.01),
+        "name", .first("name"), nulls: .atMost(0.01), lookedUp: true,
         "The artist's name; a number in brackets tells namesakes apart."),
       Column("realname", .first("realname"), "The real name behind it."),
       Column("profile", .first("profile"), "A description, in the site's markup."),
@@ -28,7 +28,7 @@ extension Dataset {
       .of(.artists),
       Column(
         "alias_id", .bigint, .numberNotZero("@id"), nulls: .reported, references: .artists(.loose),
-        "The alias's own entry; NULL if it has none."),
+        lookedUp: true, "The alias's own entry; NULL if it has none."),
       Column("alias_name", .first("."), nulls: .atMost(0), "The alias's name."),
     ])
 
@@ -41,12 +41,12 @@ extension Dataset {
     columns: [
       Column(
         "group_id", .bigint, .each([.recordID, .numberNotZero(["@id", "../id"])]), nulls: .never,
-        references: .artists(.expected), "The group."),
+        references: .artists(.expected), lookedUp: true, "The group."),
       Column(
         "group_name", .each([.ofRecord("name"), .first(".")]), nulls: .atMost(0.01), "The group's name."),
       Column(
         "member_id", .bigint, .each([.numberNotZero(["@id", "../id"]), .recordID]), nulls: .never,
-        references: .artists(.expected), "The member."),
+        references: .artists(.expected), lookedUp: true, "The member."),
       Column(
         "member_name", .each([.first("."), .ofRecord("name")]), nulls: .atMost(0.01), "The member's name."),
     ])
@@ -62,7 +62,7 @@ extension Dataset {
   public static let artistNameVariations = texts(
     "artist_name_variations_v1_typed", of: .artists, at: "namevariations/name", "name",
     "One row for each other spelling of an artist's name, in the order of the record.",
-    "Which spelling of the artist, from 1.", "The spelling.")
+    "Which spelling of the artist, from 1.", lookedUp: true, "The spelling.")
 
   /// `artist_images_v1_typed`
   public static let artistImages = images(of: .artists)

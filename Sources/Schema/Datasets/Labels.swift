@@ -8,14 +8,14 @@ extension Dataset {
     columns: [
       Column("label_id", .bigint, .recordID, nulls: .never, "The label's id."),
       Column(
-        "name", .first("name"), nulls: .atMost(0.01),
+        "name", .first("name"), nulls: .atMost(0.01), lookedUp: true,
         "The label's name; a number in brackets tells namesakes apart."),
       Column("profile", .first("profile"), "A description, in the site's markup."),
       Column("contact_info", .first("contactinfo"), "Addresses and the like, as free text."),
       Column("data_quality", .first("data_quality"), "How far the entry was checked, such as Correct."),
       Column(
         "parent_label_id", .bigint, .numberNotZero("parentLabel/@id"), nulls: .reported,
-        references: .labels(.loose), "The label that it belongs to."),
+        references: .labels(.loose), lookedUp: true, "The label that it belongs to."),
       Column("parent_label_name", .first("parentLabel"), "That label's name."),
       Column("urls_csv", .joined("urls/url"), "Web pages, joined."),
       Column(
@@ -40,7 +40,7 @@ extension Dataset {
       .of(.labels), .position("Which sublabel of the label, from 1."),
       Column(
         "sublabel_id", .bigint, .numberNotZero("@id"), nulls: .reported, references: .labels(.loose),
-        "The label that belongs to it."),
+        lookedUp: true, "The label that belongs to it."),
       Column("sublabel_name", .first("."), nulls: .atMost(0.01), "That label's name."),
     ])
 

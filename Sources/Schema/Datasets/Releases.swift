@@ -9,7 +9,7 @@ extension Dataset {
       Column("release_id", .bigint, .recordID, nulls: .never, "The release's id."),
       Column(
         "master_id", .bigint, .numberNotZero("master_id"), nulls: .reported, references: .masters(.loose),
-        "The master that it is a version of; NULL if there is none."),
+        lookedUp: true, "The master that it is a version of; NULL if there is none."),
       Column("title", .first("title"), nulls: .atMost(0.01), "The title."),
       Column(
         "artists", .joined("artists/artist/name"), "Names of the artists, joined with a comma and a blank."),
@@ -55,9 +55,10 @@ extension Dataset {
       .of(.releases), .position("Which label of the release, from 1."),
       Column(
         "label_id", .bigint, .numberNotZero("@id"), nulls: .atMost(0.05), references: .labels(.loose),
-        "The label's id; NULL for one without a page."),
-      Column("label_name", .first("@name"), nulls: .atMost(0.01), "The label's name."),
-      Column("catno", .first("@catno"), "The catalogue number; none where the release has none."),
+        lookedUp: true, "The label's id; NULL for one without a page."),
+      Column("label_name", .first("@name"), nulls: .atMost(0.01), lookedUp: true, "The label's name."),
+      Column(
+        "catno", .first("@catno"), lookedUp: true, "The catalogue number; none where the release has none."),
     ])
 
   /// `release_genre_links_v1_typed`
@@ -154,8 +155,8 @@ extension Dataset {
       .of(.releases), .position("Which company of the release, from 1."),
       Column(
         "company_id", .bigint, .numberNotZero("id"), nulls: .atMost(0.05), references: .labels(.reported),
-        "The company, which is an entry among the labels."),
-      Column("company_name", .first("name"), nulls: .atMost(0.01), "The company's name."),
+        lookedUp: true, "The company, which is an entry among the labels."),
+      Column("company_name", .first("name"), nulls: .atMost(0.01), lookedUp: true, "The company's name."),
       Column("catno", .first("catno"), "The company's own number for the release."),
       Column("entity_type", .bigint, .number("entity_type"), "What the company did, as a number."),
       Column("entity_type_name", .first("entity_type_name"), "What the company did, such as Pressed By."),
@@ -197,7 +198,9 @@ extension Dataset {
       .of(.releases), .position("Which identifier of the release, from 1."),
       Column("type", .first("@type"), nulls: .atMost(0.01), "What it is, such as Barcode."),
       Column("description", .first("@description"), "Where it stands or what it is for."),
-      Column("value", .first(["@value", "."]), nulls: .atMost(0.05), "The identifier as it was entered."),
+      Column(
+        "value", .first(["@value", "."]), nulls: .atMost(0.05), lookedUp: true,
+        "The identifier as it was entered."),
     ])
 
   /// `release_series_links_v1_typed`
@@ -208,8 +211,8 @@ extension Dataset {
       .of(.releases), .position("Which series of the release, from 1."),
       Column(
         "series_id", .bigint, .numberNotZero("@id"), nulls: .atMost(0.05), references: .labels(.reported),
-        "The series, which is an entry among the labels."),
-      Column("series_name", .first("@name"), nulls: .atMost(0.01), "The series' name."),
+        lookedUp: true, "The series, which is an entry among the labels."),
+      Column("series_name", .first("@name"), nulls: .atMost(0.01), lookedUp: true, "The series' name."),
       Column("catno", .first("@catno"), "The release's number in the series."),
     ])
 

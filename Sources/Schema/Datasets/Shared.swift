@@ -25,8 +25,10 @@ extension Column {
     [
       Column(
         "artist_id", .bigint, .numberNotZero("id"), nulls: .atMost(0.05), references: .artists(strength),
-        "The artist's id; NULL for one without a page."),
-      Column("artist_name", .first("name"), nulls: .atMost(0.01), "The artist's name in the database."),
+        lookedUp: true, "The artist's id; NULL for one without a page."),
+      Column(
+        "artist_name", .first("name"), nulls: .atMost(0.01), lookedUp: true,
+        "The artist's name in the database."),
       Column("anv", .first("anv"), "The name as it is printed there (artist name variation), if it differs."),
     ]
   }
@@ -70,12 +72,13 @@ extension Dataset {
   static func texts(
     _ name: String, of entity: Entity, at path: String, _ column: String, detail: Bool = true,
     _ comment: String,
-    _ position: String, _ columnComment: String
+    _ position: String, lookedUp isLookedUp: Bool = false, _ columnComment: String
   ) -> Dataset {
     Dataset(
       name, from: entity, rows: [RowElement(path)], detail: detail, comment,
       columns: [
-        .of(entity), .position(position), Column(column, .first("."), nulls: .atMost(0), columnComment),
+        .of(entity), .position(position),
+        Column(column, .first("."), nulls: .atMost(0), lookedUp: isLookedUp, columnComment),
       ])
   }
 

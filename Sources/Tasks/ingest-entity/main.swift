@@ -25,6 +25,10 @@ struct IngestEntity: TaskCommand {
   var threads: Int?
   @Option("compression", environment: "parquet_compression", help: "How pages are compressed.")
   var compression: CompressionName = .zstd
+  @Option(
+    "text-encoding", environment: "text_encoding",
+    help: "How text without a dictionary is laid out: some readers know only plain.")
+  var textEncoding: TextEncoding = WriterOptions().textEncoding
 
   func validate() throws {
     guard entity != nil else {
@@ -43,9 +47,12 @@ struct IngestEntity: TaskCommand {
     var ingest = Ingest(entity!, maxRejects: maxRejects)
     if let threads { ingest.threads = threads }
     ingest.options.compression = compression.compression
+    ingest.options.textEncoding = textEncoding
     try ingest.run(dump, into: run, force: again.force, context)
   }
 }
+
+extension TextEncoding: OptionValue {}
 
 /// The codecs by the names that users give them.
 enum CompressionName: String, CaseIterable, OptionValue {
