@@ -12,7 +12,7 @@ TASKS = preflight download ingest-entity build-xref sanity promote sanity-report
 RELEASE = -c release --static-swift-stdlib
 SHARE = $(DESTDIR)$(PREFIX)/share/discogs-lakehouse
 
-.PHONY: build demo test bench bench-month bench-lookups bench-details fuzz faults install place format lint clean
+.PHONY: build demo test bench bench-month bench-lookups bench-details fuzz sanitize faults install place format lint clean
 
 build:
 	scripts/setup build
@@ -59,17 +59,32 @@ faults:
 	$(SWIFT) build $(RELEASE)
 	.tools/python/bin/python3 Tests/Faults/matrix.py $(FAULTS_OPTIONS)
 
-# Looks for documents that the scanner and libxml2 read differently, and for bytes that the footer's reader trips over.
+# Looks for documents that the scanner and libxml2 read differently, and for files, replies and options that something
+# else is done with than to refuse them. What is found stays in .build/fuzz/found.
 FUZZ_SECONDS ?= 60
+FUZZERS ?= fuzz-records fuzz-document fuzz-footer fuzz-replies fuzz-values
 fuzz:
 	scripts/setup build
-	for fuzzer in fuzz-records fuzz-document fuzz-footer fuzz-replies; do \
+	for fuzzer in $(FUZZERS); do \
 		DISCOGS_FUZZ=1 $(SWIFT) build --sanitize=fuzzer --scratch-path .build/fuzz --product $$fuzzer || exit; done
-	.build/fuzz/debug/fuzz-records -max_total_time=$(FUZZ_SECONDS) -max_len=4000
-	.build/fuzz/debug/fuzz-document -max_total_time=$(FUZZ_SECONDS) -max_len=4000
-	.build/fuzz/debug/fuzz-footer -max_total_time=$(FUZZ_SECONDS)
-	mkdir -p .build/fuzz/replies
-	.build/fuzz/debug/fuzz-replies -max_total_time=$(FUZZ_SECONDS) -max_len=4000 .build/fuzz/replies Tests/Fuzz/fuzz-replies/seeds
+	mkdir -p .build/fuzz/found
+	for fuzzer in $(FUZZERS); do \
+		corpus=.build/fuzz/corpus/$$fuzzer; mkdir -p $$corpus; seeds=Tests/Fuzz/$$fuzzer/seeds; \
+		if [ -d $$seeds ]; then cp -u $$seeds/* $$corpus; fi; \
+		.build/fuzz/debug/$$fuzzer -max_total_time=$(FUZZ_SECONDS) -max_len=4000 -timeout=10 \
+			-artifact_prefix=.build/fuzz/found/$$fuzzer- $$corpus || exit; done
+
+# The tests that need no other program, under the checks of addresses and undefined behaviour; those with threads under
+# that of data races. SANITIZE_ADDRESS and SANITIZE_THREADS choose the suites.
+SANITIZE_ADDRESS ?= DumpTests|ParquetTests|RowsTests|IngestTests|LakeTests|PlatformTests|TaskKitTests|MarkupTests|StatusTests|HTTPTests
+SANITIZE_THREADS ?= IngestTests|DownloadTests|SQLTests|TaskRunTests|InterruptTests|ChildProcessTests|FileLockTests|HTTPTests
+sanitize:
+	scripts/setup test
+	$(SWIFT) build --build-tests --sanitize=address --sanitize=undefined --scratch-path .build/sanitize-address
+	ASAN_OPTIONS=detect_leaks=0 $(SWIFT) test --skip-build --sanitize=address --sanitize=undefined \
+		--scratch-path .build/sanitize-address --filter '$(SANITIZE_ADDRESS)'
+	$(SWIFT) build --build-tests --sanitize=thread --scratch-path .build/sanitize-thread
+	$(SWIFT) test --skip-build --sanitize=thread --scratch-path .build/sanitize-thread --filter '$(SANITIZE_THREADS)'
 
 # BUILT is where the programs are that go into the tree.
 BUILT ?= .build/release

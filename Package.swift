@@ -130,7 +130,8 @@ if Context.environment["DISCOGS_FUZZ"] != nil {
   package.targets += [
     fuzzer("fuzz-records", ["CBytes", "Dump", "Rows", "Schema"]),
     fuzzer("fuzz-document", ["CBytes", "Dump", "Rows", "Schema"]),
-    fuzzer("fuzz-footer", ["Parquet"]),
+    fuzzer("fuzz-footer", ["Catalog", "Lake", "Parquet", "Platform", "Sanity", "Schema", "TaskKit"]),
+    fuzzer("fuzz-values", ["Lake", "Platform", "Sanity", "Schema", "TaskKit"]),
     fuzzer("fuzz-replies", ["HTTP", "SQL"]),
   ]
 }

@@ -1,28 +1,50 @@
 import Glibc
-import Parquet
+import Platform
+import Schema
 
-// Coverage-guided search for bytes that the footer's reader, or the verification of pages, does more with than refuse
-// them (libFuzzer).
+@testable import Catalog
+@testable import Lake
+@testable import Parquet
+@testable import Sanity
+@testable import TaskKit
+
+// Coverage-guided search for bytes of a Parquet file that its readers, the checks before promotion or the registration
+// do more with than refuse them (libFuzzer).
 //
 //     make fuzz
 
-private let path = "/dev/shm/fuzz-footer-\(getpid()).parquet"
+private let dataset = Dataset.releaseTracks
+private let run = Lake(path: "/dev/shm/fuzz-footer-\(getpid())").run(
+  try! RunID(validating: "2026-08__20260801_000000"))
+private let path = Files.join(run.datasetFolder(dataset), run.partName(0))
 
 /// A small whole file to start from.
 private let whole: [UInt8] = {
   let sink = MemorySink()
-  let columns = [
-    SchemaColumn("id", .int64), SchemaColumn("text", .utf8), SchemaColumn("moment", .timestampMicros),
-  ]
   do {
     let writer = try RowsWriter(
-      to: sink, columns: columns, keyValueMetadata: [("key", "value")], createdBy: "fuzz", rowGroupRows: 20)
-    for row in 0..<30 as Range<Int64> {
-      try writer.append([
-        .int64(row), row % 3 == 0 ? .null : .text("text \(row % 5)"), .timestampMicros(row * 1000),
-      ])
+      to: sink, columns: dataset.columns.map { SchemaColumn($0) }, keyValueMetadata: [("key", "value")],
+      createdBy: "fuzz", rowGroupRows: 20)
+    for row in 0..<30 {
+      try writer.append(
+        dataset.columns.map { column in
+          switch column.name {
+          case "release_id": .int64(Int64(row / 3 * 7))
+          case "position": .int64(Int64(row % 3 + 1))
+          case "parent_position": row % 3 == 2 ? .int64(2) : .null
+          default:
+            column.type == .bigint
+              ? .int64(Int64(row) * 1000) : row % 4 == 0 ? .null : .text("text \(row % 5)")
+          }
+        })
     }
     try writer.finish()
+    try Files.createDirectory(run.datasetFolder(dataset))
+    try run.write(
+      TaskState(
+        task: TaskName.ingest(.releases), runID: run.id, startedAt: .now,
+        outputs: [TaskState.Output(dataset: dataset.name, files: 1, rows: 30, bytes: sink.bytes.count)],
+        toolVersion: "fuzz"))
   } catch { fatalError("\(error)") }
   return sink.bytes
 }()
@@ -37,12 +59,18 @@ public func testOneInput(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
   guard let file = fopen(path, "wb") else { return -1 }
   fwrite(bytes, 1, bytes.count, file)
   fclose(file)
-  guard let footer = try? ParquetFooter(path: path) else { return 0 }
-  for column in footer.columns.indices {
-    _ = footer.nullCount(ofColumn: column)
-    _ = footer.int64Range(ofColumn: column)
+  if let footer = try? ParquetFooter(path: path) {
+    for column in footer.columns.indices {
+      _ = footer.nullCount(ofColumn: column)
+      _ = footer.int64Range(ofColumn: column)
+    }
+    _ = try? ParquetFooter.verifyFile(path)
   }
-  _ = try? ParquetFooter.verifyFile(path)
+  do {
+    let context = TaskContext(taskName: "fuzz")
+    _ = try RunSanity(run, maxShrink: 20, readsPages: false, context).findings(try RunFacts(of: run))
+  } catch { fatalError("\(error)") }
+  _ = FileColumns(of: [path], declared: dataset.columns)
   return 0
 }
 
