@@ -143,7 +143,7 @@ public final class HiveMetastoreServer: @unchecked Sendable {
 }
 
 /// Asks again and again, for up to five minutes: machines differ, and are shared.
-private func waitUntil(_ what: String, logs: [String], _ isSo: () throws -> Bool) throws {
+public func waitUntil(_ what: String, logs: [String], _ isSo: () throws -> Bool) throws {
   let end = Date(timeIntervalSinceNow: 300)
   do {
     while try !isSo() {
@@ -171,14 +171,15 @@ public func freePort() throws -> Int {
   return Int(in_port_t(bigEndian: address.sin_port))
 }
 
-private func canConnect(to port: Int) -> Bool {
+/// Whether somebody listens on a port of loopback.
+public func canConnect(to port: Int) -> Bool {
   guard let handle = connected(to: port) else { return false }
   Glibc.close(handle)
   return true
 }
 
 /// All that a server on loopback answers to one request without a body; nothing if it is not there.
-private func answer(of port: Int, to request: String) -> String {
+public func answer(of port: Int, to request: String) -> String {
   guard let handle = connected(to: port) else { return "" }
   defer { Glibc.close(handle) }
   let bytes = Array("\(request)\r\n\r\n".utf8)
