@@ -8,6 +8,22 @@ public struct ChecksumList: Sendable, Hashable {
   /// The lines that are none of a list of digests, shortened; blank ones are not meant.
   public let unreadableLines: [String]
 
+  /// Reads a list from a file's bytes: UTF-8, or UTF-16 with a byte order mark, as some programs of Windows write it.
+  ///
+  /// - Returns: as from a text.
+  public init?(_ bytes: [UInt8]) {
+    func units(_ first: Int) -> [UInt16] {
+      stride(from: 2, to: bytes.count - 1, by: 2).map {
+        UInt16(bytes[$0 + first]) | UInt16(bytes[$0 + 1 - first]) << 8
+      }
+    }
+    switch (bytes.first, bytes.dropFirst().first) {
+    case (0xFF, 0xFE): self.init(String(decoding: units(0), as: UTF16.self))
+    case (0xFE, 0xFF): self.init(String(decoding: units(1), as: UTF16.self))
+    default: self.init(String(decoding: bytes, as: UTF8.self))
+    }
+  }
+
   /// Reads a list.
   ///
   /// - Returns: nil if no line of the text is one of a list of digests: a page that says that there is no

@@ -165,12 +165,15 @@ public struct DumpFile: Sendable, Hashable {
   public func publishedHash(log: Log = .none) throws -> (hex: String, list: String)? {
     let list = Files.join(Files.parent(of: path), DumpFile.checksumName(stamp))
     guard try Files.found(list) == .file else { return nil }
-    guard let published = ChecksumList(String(decoding: try Files.read(list, limit: 1 << 20), as: UTF8.self))
-    else {
+    guard let published = ChecksumList(try Files.read(list, limit: 1 << 20)) else {
       log.warning("\(list) is no list of SHA-256 digests: the dump cannot be compared with it")
       return nil
     }
     published.warnOfUnreadableLines(in: list, log)
-    return published.digests[Files.name(of: path)].map { ($0, list) }
+    guard let digest = published.digests[Files.name(of: path)] else {
+      log.warning("\(list) does not name \(Files.name(of: path)): the dump cannot be compared with it")
+      return nil
+    }
+    return (digest, list)
   }
 }

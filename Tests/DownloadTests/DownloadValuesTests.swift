@@ -35,6 +35,11 @@ import Testing
       let list = try #require(ChecksumList(text))
       #expect(list.digests.keys.sorted() == names)
       #expect(list.unreadableLines == ["\(digest.dropLast()) cut"])
+      #expect(ChecksumList(Array(text.utf8)) == list)
+      // What PowerShell's > makes of it.
+      let units = Array(text.utf16)
+      #expect(ChecksumList(units.flatMap { [UInt8($0 & 0xFF), UInt8($0 >> 8)] }) == list)
+      #expect(ChecksumList(units.flatMap { [UInt8($0 >> 8), UInt8($0 & 0xFF)] }) == list)
     }
   }
 
