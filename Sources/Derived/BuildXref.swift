@@ -90,7 +90,7 @@ public struct BuildXref {
       let rows = try engine.rows("SELECT count(*) FROM \(table.sql)").first?.first?.int64 ?? 0
       if try Files.list(folder).isEmpty { try writeEmptyFile(of: dataset, in: folder) }
       let output = try nameFiles(of: dataset, in: folder, rows: Int(rows))
-      context.log.info("\(dataset.name): \(counted(rows, "row"))")
+      context.log.info("\(dataset.name) is made", ["rows": rows])
       return output
     }
   }

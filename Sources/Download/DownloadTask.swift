@@ -59,9 +59,9 @@ public struct DownloadTask {
   }
 
   private func report(_ outcome: MonthDownload.Outcome, _ order: MonthDownload.Order) {
-    context.log.info(
-      "the dumps of \(order.month) are complete and verified",
-      ["folder": order.folder].merging(outcome.counters.mapValues { "\($0)" }) { $1 })
+    var fields: Log.Fields = ["folder": order.folder]
+    for (name, count) in outcome.counters { fields[name] = count }
+    context.log.info("the dumps of \(order.month) are complete and verified", fields)
   }
 
   /// The state of a download that belongs to no run: `<raw_root>/<YYYY-MM>/_state/download.json`.

@@ -116,7 +116,7 @@ final class DumpFetch {
         onBody: { bytes in
           received += bytes.count
           if let size, hashing.count + bytes.count > size {
-            throw HTTPError(.tooLarge, "more than the promised \(size) bytes", url: shownURL)
+            throw HTTPError(.tooLarge, "more than the promised \(counted(size, "byte"))", url: shownURL)
           }
           try hashing.write(bytes)
           if size == nil, hashing.count % spaceCheckInterval < bytes.count { try checkSpace(forSize: nil) }
@@ -129,7 +129,9 @@ final class DumpFetch {
       throw error
     }
     let count = hashing.count
-    if let size, count < size { throw Setback(reason: "the answer ended after \(count) of \(size) bytes") }
+    if let size, count < size {
+      throw Setback(reason: "the answer ended after \(count) of \(counted(size, "byte"))")
+    }
     progress?.finish()
     return Whole(sha256: hashing.digest(), bytes: count, isFromOnePiece: !isResumed)
   }
@@ -166,7 +168,9 @@ final class DumpFetch {
     }
     if !origin.acceptsRanges { try digestPrefix() }
     hashing.resume(try part.resume())
-    client.log.info("\(name): continued", ["at": "\(start)", "of": origin.size.map { "\($0)" } ?? "?"])
+    var fields: Log.Fields = ["at": start]
+    fields["of"] = origin.size
+    client.log.info("\(name): continued", fields)
   }
 
   /// After a failed fsync(2) nobody knows what is on the disk, and another one may say that all is well: the part is

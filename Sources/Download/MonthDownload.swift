@@ -332,7 +332,7 @@ public struct MonthDownload {
     if let identity = try? RememberedHash.Identity(of: path) {
       RememberedHash.remember(path, whole.sha256, bytes: whole.bytes, since: identity)
     }
-    log.info("\(Files.name(of: path)) is verified", ["bytes": "\(whole.bytes)", "sha256": whole.sha256])
+    log.info("\(Files.name(of: path)) is verified", ["bytes": whole.bytes, "sha256": whole.sha256])
     return VerifiedDump(entity: entity, path: path, bytes: whole.bytes, sha256: whole.sha256, isNew: true)
   }
 }

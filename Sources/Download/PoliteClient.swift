@@ -75,7 +75,7 @@ final class PoliteClient {
         }
         let pause = max(setback.retryAfter ?? .zero, backoff.pause())
         log.warning(
-          "\(what): \(setback.reason): once more in \(pause.forPeople)", ["failures": "\(failures)"])
+          "\(what): \(setback.reason): once more in \(pause.forPeople)", ["failures": failures])
         Pause.sleep(pause)
       }
     }

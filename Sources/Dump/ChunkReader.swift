@@ -200,7 +200,8 @@ public final class ChunkReader {
         if compressedCount == 0 { throw DumpError.endsEarly(reason: "the file is empty", offset: 0) }
         if !gzip.mayEnd {
           throw DumpError.endsEarly(
-            reason: "the gzip data stops after \(compressedCount) bytes of the file", offset: gzip.produced)
+            reason: "the gzip data stops after \(counted(compressedCount, "byte")) of the file",
+            offset: gzip.produced)
         }
         return 0
       }

@@ -1,4 +1,5 @@
 import CCurl
+import Platform
 
 /// Asks HTTP servers, one request at a time, over libcurl; the calling thread waits. Connections are kept
 /// from one request to the next. HTTP/1.1: a dump is one long body, a query a row of small ones, and neither
@@ -207,7 +208,8 @@ public final class HTTPClient {
     let left = settings.stallTimeout - (ContinuousClock.now - transfer.lastActivity)
     guard left > .zero else {
       throw HTTPError(
-        .stall, "no byte for \(settings.stallTimeout), after \(transfer.bodyBytes) bytes of the body",
+        .stall,
+        "no byte for \(settings.stallTimeout), after \(counted(transfer.bodyBytes, "byte")) of the body",
         url: parts.redacted)
     }
     if let bytes = transfer.bytesOfSlowWindow(settings.stallTimeout, minimumRate: settings.minimumRate) {

@@ -133,11 +133,12 @@ public struct Ingest {
 
   private func report(_ findings: IngestPipeline.Findings, _ work: TaskWork, _ log: Log) {
     for output in work.outputs {
-      log.info("\(output.dataset): \(counted(output.rows, "row")), \(counted(output.bytes, "byte"))")
+      log.info("\(output.dataset) is made", ["rows": output.rows, "bytes": output.bytes])
     }
     if findings.rejectCount > 0 {
-      let records = findings.rejectCount == 1 ? "1 record was" : "\(findings.rejectCount) records were"
-      log.warning("\(records) rejected: see \(work.run.rejectsFile(entity))")
+      let records = counted(findings.rejectCount, "record was", "records were")
+      log.warning(
+        "\(records) rejected: see \(work.run.rejectsFile(entity))", ["rejected": findings.rejectCount])
     }
     report(findings.drift, log)
   }

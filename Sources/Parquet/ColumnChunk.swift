@@ -1,3 +1,5 @@
+import Platform
+
 /// A finished column chunk: a column's rows of one row group as pages, ready to be copied into a file.
 ///
 /// All offsets count from the chunk's own start.
@@ -216,7 +218,8 @@ struct ColumnChunkBuilder: ~Copyable {
     guard let uncompressedPage = Int32(exactly: compressor.page.count),
       let compressedPage = Int32(exactly: compressed.count)
     else {
-      throw ParquetError.unsupported("a page of \(compressor.page.count) bytes in column \(column.name)")
+      throw ParquetError.unsupported(
+        "a page of \(counted(compressor.page.count, "byte")) in column \(column.name)")
     }
     let header = PageHeader(
       uncompressedSize: uncompressedPage, compressedSize: compressedPage,

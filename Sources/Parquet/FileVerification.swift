@@ -31,7 +31,7 @@ extension ParquetFooter {
       let (header, headerSize) = try pageHeader(in: file, at: offset, end: end)
       let bodySize = Int(header.compressedSize)
       guard bodySize >= 0, header.uncompressedSize >= 0, bodySize <= end - offset - headerSize else {
-        throw ParquetError.malformed("a page of \(bodySize) bytes at \(offset)")
+        throw ParquetError.malformed("a page of \(counted(bodySize, "byte")) at \(offset)")
       }
       if let crc = header.crc {
         let body = try file.bytes(at: offset + headerSize, count: bodySize)
@@ -49,7 +49,7 @@ extension ParquetFooter {
       offset += headerSize + bodySize
     }
     guard rows == Int(chunk.valueCount) else {
-      throw ParquetError.malformed("\(rows) rows in its pages instead of \(chunk.valueCount)")
+      throw ParquetError.malformed("\(counted(rows, "row")) in its pages instead of \(chunk.valueCount)")
     }
     try verifyBloomFilter(of: chunk, in: file)
     // A page of a nested column has more values than rows, and only the index says how many rows.

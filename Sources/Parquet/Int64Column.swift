@@ -58,7 +58,7 @@ public struct Int64Column {
       let (header, headerSize) = try footer.pageHeader(in: file, at: offset, end: end)
       let size = Int(header.compressedSize)
       guard size >= 0, size <= end - offset - headerSize else {
-        throw ParquetError.malformed("a page of \(size) bytes at \(offset)")
+        throw ParquetError.malformed("a page of \(counted(size, "byte")) at \(offset)")
       }
       let body = try file.bytes(at: offset + headerSize, count: size)
       offset += headerSize + size
@@ -119,7 +119,7 @@ public struct Int64Column {
     let (definition, repetition) = (Int(own.definitionLevelsSize), Int(own.repetitionLevelsSize))
     guard definition >= 0, repetition >= 0, definition <= body.count, repetition <= body.count - definition
     else {
-      throw ParquetError.malformed("levels of \(definition) bytes")
+      throw ParquetError.malformed("levels of \(counted(definition, "byte"))")
     }
     let levels = definition + repetition
     var page = Page()

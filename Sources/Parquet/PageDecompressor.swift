@@ -1,6 +1,7 @@
 import CSnappy
 import CZlib
 import CZstd
+import Platform
 
 /// Decompresses pages, each into as many bytes as its header says.
 enum PageDecompressor {
@@ -10,7 +11,9 @@ enum PageDecompressor {
   /// - Parameter size: the page's size before it was compressed.
   /// - Throws: `ParquetError`.
   static func decompress(_ bytes: ArraySlice<UInt8>, _ codec: CompressionCodec, size: Int) throws -> [UInt8] {
-    guard (0...maximumSize).contains(size) else { throw ParquetError.unsupported("a page of \(size) bytes") }
+    guard (0...maximumSize).contains(size) else {
+      throw ParquetError.unsupported("a page of \(counted(size, "byte"))")
+    }
     // Nothing takes a few bytes in most codecs.
     if size == 0 { return [] }
     if codec == .uncompressed {

@@ -82,14 +82,20 @@ public struct ParquetFooter: Sendable {
   init(of file: InputFile) throws {
     let magic = ParquetFileWriter.magic
     // Magic number at both ends, and the footer's length in four bytes.
-    guard file.size >= 2 * magic.count + 4 else { throw ParquetError.malformed("only \(file.size) bytes") }
+    guard file.size >= 2 * magic.count + 4 else {
+      throw ParquetError.malformed("only \(counted(file.size, "byte"))")
+    }
     let head = try file.bytes(at: 0, count: magic.count)
     let tail = try file.bytes(at: file.size - 8, count: 8)
     guard head == magic else { throw ParquetError.malformed("it does not start with PAR1") }
     guard tail[4...] == magic[...] else { throw ParquetError.malformed("it does not end with PAR1") }
     let length = tail[..<4].reversed().reduce(0) { $0 << 8 | Int($1) }
-    guard length <= file.size - 12 else { throw ParquetError.malformed("a footer of \(length) bytes") }
-    guard length <= Self.maximumSize else { throw ParquetError.unsupported("a footer of \(length) bytes") }
+    guard length <= file.size - 12 else {
+      throw ParquetError.malformed("a footer of \(counted(length, "byte"))")
+    }
+    guard length <= Self.maximumSize else {
+      throw ParquetError.unsupported("a footer of \(counted(length, "byte"))")
+    }
     let start = file.size - 8 - length
     try self.init(footer: try file.bytes(at: start, count: length), at: start)
   }
@@ -117,7 +123,7 @@ public struct ParquetFooter: Sendable {
       rowGroups.append(summary)
     }
     guard rowsOfGroups == rowCount else {
-      throw ParquetError.malformed("\(rowCount) rows, but \(rowsOfGroups) in its row groups")
+      throw ParquetError.malformed("\(counted(rowCount, "row")), but \(rowsOfGroups) in its row groups")
     }
     self.rowGroups = rowGroups
     keyValueMetadata = (metaData.keyValueMetadata ?? []).map { ($0.key, $0.value) }
@@ -221,7 +227,7 @@ public struct ParquetFooter: Sendable {
     let rows = try count(group.rowCount, "rows in a row group")
     guard group.columns.count == leaves.count else {
       throw ParquetError.malformed(
-        "a row group of \(group.columns.count) column chunks instead of \(leaves.count)")
+        "a row group of \(counted(group.columns.count, "column chunk")) instead of \(leaves.count)")
     }
     var summaries: [ColumnSummary] = []
     for (chunk, leaf) in zip(group.columns, leaves) {
@@ -247,7 +253,7 @@ public struct ParquetFooter: Sendable {
       }
       guard Int(chunk.valueCount) == rows else {
         throw ParquetError.malformed(
-          "\(chunk.valueCount) rows in a chunk of column \(column.name), not \(rows)")
+          "\(counted(chunk.valueCount, "row")) in a chunk of column \(column.name), not \(rows)")
       }
       summaries.append(
         ColumnSummary(
@@ -268,14 +274,17 @@ public struct ParquetFooter: Sendable {
   }
 
   private static func nullCount(_ value: Int64, rows: Int) throws -> Int {
-    guard value >= 0 && value <= rows else { throw ParquetError.malformed("\(value) NULLs in \(rows) rows") }
+    guard value >= 0 && value <= rows else {
+      throw ParquetError.malformed("\(counted(value, "NULL")) in \(counted(rows, "row"))")
+    }
     return Int(value)
   }
 
   /// Throws unless the bytes lie between the magic number at the start and `end`.
   private static func check(_ offset: Int64, _ size: Int, _ what: String, end: Int) throws {
     guard offset >= ParquetFileWriter.magic.count, offset <= end, size >= 0, size <= end - Int(offset) else {
-      throw ParquetError.malformed("\(what) of \(size) bytes at \(offset), outside the file's first \(end)")
+      throw ParquetError.malformed(
+        "\(what) of \(counted(size, "byte")) at \(offset), outside the file's first \(end)")
     }
   }
 }

@@ -1,3 +1,5 @@
+import Platform
+
 /// Reads structures in Thrift's compact protocol from bytes that nobody vouches for.
 ///
 /// Every read is checked against the end of the bytes, no size that the bytes claim is allocated before as many
@@ -133,7 +135,7 @@ struct ThriftCompactReader {
     }
     let count = header >> 4 == 15 ? try length() : Int(header >> 4)
     // An element takes at least one byte.
-    guard count <= remaining else { throw malformed("a list of \(count) elements") }
+    guard count <= remaining else { throw malformed("a list of \(counted(count, "element"))") }
     for _ in 0..<count { try body(Value(type: type), &self) }
     depth -= 1
   }
@@ -159,7 +161,7 @@ struct ThriftCompactReader {
       guard let key = ThriftType(rawValue: types >> 4), let value = ThriftType(rawValue: types & 0x0F) else {
         throw malformed("map types \(types)")
       }
-      guard count <= remaining else { throw malformed("a map of \(count) elements") }
+      guard count <= remaining else { throw malformed("a map of \(counted(count, "element"))") }
       for _ in 0..<count {
         try skip(Value(type: key), asElement: true)
         try skip(Value(type: value), asElement: true)
@@ -182,7 +184,7 @@ struct ThriftCompactReader {
   }
 
   private mutating func take(_ count: Int) throws -> ArraySlice<UInt8> {
-    guard count <= remaining else { throw malformed("a value of \(count) bytes") }
+    guard count <= remaining else { throw malformed("a value of \(counted(count, "byte"))") }
     defer { position += count }
     return bytes[position..<position + count]
   }

@@ -191,7 +191,8 @@ public enum Files {
     let expected = Int(try file.status().st_size)
     if let limit, expected > limit {
       throw SystemError(
-        code: EFBIG, call: "read", path: path, reason: "is larger than any such file: \(expected) bytes")
+        code: EFBIG, call: "read", path: path,
+        reason: "is larger than any such file: \(counted(expected, "byte"))")
     }
     var bytes = [UInt8](repeating: 0, count: max(expected, 4096) + 1)
     var count = 0

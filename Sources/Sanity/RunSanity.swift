@@ -43,7 +43,9 @@ public struct RunSanity {
         "rows": facts.contents.values.reduce(0) { $0 + ($1.rows ?? 0) },
       ]
       for finding in SanityReport.sorted(findings) where !finding.isOK { log(finding) }
-      context.log.info("run \(run.id) is in order: \(counted(findings.count, "check"))", ["report": report])
+      context.log.info(
+        "run \(run.id) is in order: \(counted(findings.count, "check"))",
+        ["report": report, "checks": findings.count])
     }
   }
 

@@ -74,7 +74,7 @@ private final class Gauge: Sendable {
     let (bytes, records) = (bytes.load(ordering: .relaxed), records.load(ordering: .relaxed))
     var parts: [String] = []
     if let totalBytes, totalBytes > 0, !ended { parts.append("\(min(100, bytes * 100 / totalBytes)) %") }
-    if records > 0 { parts.append("\(grouped(records)) records") }
+    if records > 0 { parts.append("\(grouped(records)) \(records == 1 ? "record" : "records")") }
     if bytes > 0 || records == 0 {
       parts.append(megabytes(Double(bytes)))
       parts.append("\(megabytes(Double(bytes) / seconds))/s")

@@ -45,7 +45,8 @@ import Testing
         replacing: ["/data/lake": lake, "2026-08__20260802_031500": runID])
       let reports = try files.contentsOfDirectory(atPath: "\(lake)/_meta/discogs_history/reports")
       #expect(
-        reports.contains { $0.wholeMatch(of: /history_kpis_long_\d{8}_\d{6}\.csv/) != nil }, "\(reports)")
+        reports.contains { $0.wholeMatch(of: /history_kpis_long_latest_\d{8}_\d{6}\.csv/) != nil },
+        "\(reports)")
       #expect(reports.contains("history_report_latest.html"))
 
       // A mirror over HTTP, and a folder of dumps.

@@ -73,13 +73,6 @@ import Testing
     #expect(!execute(["--log-format", "json"]).errors[0].contains("run_id"))
   }
 
-  @Test(arguments: [(0, "0 runs"), (1, "1 run"), (2, "2 runs"), (-1, "-1 runs")])
-  func aNounAgreesWithItsNumber(number: Int, text: String) {
-    #expect(counted(number, "run") == text)
-    #expect(
-      counted(1, "entity", "entities") == "1 entity" && counted(3, "entity", "entities") == "3 entities")
-  }
-
   @Test func quietLeavesOutMessagesButNotErrors() {
     #expect(execute([]).errors.count == 1)
     #expect(execute(["--quiet"]).errors.isEmpty)

@@ -87,7 +87,7 @@ public final class CompareRuns {
   private struct Pair: Hashable {
     var newer: RunID
     var older: RunID
-    var fields: [String: String] { ["run_id": newer.text, "previous_run_id": older.text] }
+    var fields: Log.Fields { ["run_id": newer.text, "previous_run_id": older.text] }
   }
 
   private func pairs(_ choice: Choice, active: RunID?) throws -> [Pair] {
@@ -185,7 +185,9 @@ public final class CompareRuns {
         result.pairs += 1
         result.changes += changes
         result.failures += failures.count
-        return log.info("compared: \(changes) records differ", pair.fields.merging(["file": file]) { $1 })
+        return log.info(
+          "compared: \(counted(changes, "record differs", "records differ"))",
+          pair.fields.merging(["file": file, "changes": changes]) { $1 })
       } catch {
         draft.discard()
         throw error

@@ -286,7 +286,7 @@ public struct HistoryReport {
     }
     return ReportPage.Section(
       "changes",
-      "Since \(previous.month): \(Figures.grouped(total.added)) new records, \(Figures.grouped(total.removed)) vanished, \(Figures.grouped(total.changed)) edited",
+      "Since \(previous.month): \(Figures.count(total.added, "new record")), \(Figures.grouped(total.removed)) vanished, \(Figures.grouped(total.changed)) edited",
       short: "Changes",
       lead:
         "Every record of the two runs was compared with itself. At most \(HistoryAccount.mostExamples) examples of each kind, by id."

@@ -1,3 +1,5 @@
+import Platform
+
 /// Cuts the rows out of what DuckDB's `COPY … TO '/dev/stdout' (FORMAT csv, FORCE_QUOTE *)` writes.
 ///
 /// Every value is in quotes and NULL is nothing at all, so the two can be told apart and no character is lost. The
@@ -74,7 +76,8 @@ struct CopyRows {
     guard byte == UInt8(ascii: "\n") else { return }
     guard fields.count == width else {
       throw SQLError(
-        engine: .duckdb, name: "PROTOCOL", message: "a row of \(fields.count) values where \(width) belong")
+        engine: .duckdb, name: "PROTOCOL",
+        message: "a row of \(counted(fields.count, "value")) where \(width) belong")
     }
     try row(fields)
     fields.removeAll(keepingCapacity: true)

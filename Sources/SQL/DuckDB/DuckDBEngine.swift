@@ -389,7 +389,7 @@ public final class DuckDBEngine: SQLEngine, @unchecked Sendable {
       } else {
         return nil
       }
-      let threads = session.threads == 1 ? "1 thread" : "\(session.threads) threads"
+      let threads = counted(session.threads, "thread")
       return "memory did not suffice: trying again with \(threads) and \(session.memoryMegabytes) MB"
     }
     if let words { settings.onAnotherTry(words) }

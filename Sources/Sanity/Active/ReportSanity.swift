@@ -42,7 +42,9 @@ public struct ReportSanity {
       work.counters = counters(findings)
       context.log.info(
         "\(counted(findings.count, "check")), \(findings.filter { !$0.isOK }.count) not ok",
-        ["report": report])
+        [
+          "report": report, "checks": findings.count, "not_ok": findings.count { !$0.isOK },
+        ])
       for finding in findings where !finding.isOK && finding.severity == .warn {
         context.log.warning("\(finding.check): \(finding.value)", ["details": finding.details])
       }

@@ -1,5 +1,6 @@
 import History
 import Lake
+import Platform
 import TaskKit
 
 /// Compares runs with the runs before them.
@@ -50,7 +51,8 @@ struct CompareRunsTask: TaskCommand {
       }
     let result = try comparison.run(choice)
     context.log.info(
-      "\(result.pairs) pairs compared, \(result.known) known, \(result.changes) changed records recorded")
+      "\(counted(result.pairs, "pair")) compared, \(result.known) known, \(counted(result.changes, "changed record")) recorded",
+      ["pairs": result.pairs, "known": result.known, "changes": result.changes])
     if result.failures > 0, case .pair = choice {
       throw TaskError(
         .data, "\(result.failures) of 4 comparisons failed",

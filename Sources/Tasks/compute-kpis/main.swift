@@ -1,5 +1,6 @@
 import History
 import Lake
+import Platform
 import TaskKit
 
 /// Computes the KPIs of runs.
@@ -39,9 +40,11 @@ struct ComputeKPIsTask: TaskCommand {
     steps.end()
     let file = try history.tables.append(result.events)
     try history.tables.append(result.dimensionEvents)
+    var fields: Log.Fields = ["runs": result.runs, "left_out": result.runsLeftOut, "events": result.count]
+    fields["file"] = file
     context.log.info(
       "\(counted(result.runs, "run")) looked at, \(result.runsLeftOut) left out, \(counted(result.count, "event")) recorded",
-      file.map { ["file": $0] } ?? [:])
+      fields)
     if let failure = result.failure { throw failure }
   }
 }

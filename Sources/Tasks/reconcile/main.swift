@@ -1,5 +1,6 @@
 import History
 import Lake
+import Platform
 import TaskKit
 
 /// Records what state each run of a lake is in.
@@ -37,9 +38,12 @@ struct ReconcileTask: TaskCommand {
     let file = try history.tables.append(events)
     for event in events {
       context.log.info(
-        "run \(event.runID) is \(event.status.rawValue)\(event.details.map { ": \($0)" } ?? "")")
+        "run \(event.runID) is \(event.status.rawValue)\(event.details.map { ": \($0)" } ?? "")",
+        ["run_id": event.runID])
     }
-    context.log.info("\(counted(events.count, "run")) recorded", file.map { ["file": $0] } ?? [:])
+    var fields: Log.Fields = ["runs": events.count]
+    fields["file"] = file
+    context.log.info("\(counted(events.count, "run")) recorded", fields)
     try history.createViews(of: reconcile.runsWithoutViews(events))
   }
 }
