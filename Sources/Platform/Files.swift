@@ -179,7 +179,7 @@ public enum Files {
       if try isMade() { return }
     }
     let failure = SystemError(code: code == ENOENT ? errno : code, call: "mkdir", path: path)
-    if isDirectory(path) { return }
+    if try found(path) == .directory { return }
     throw failure
   }
 
