@@ -115,7 +115,7 @@ let package = Package(
     tests("History", ["History"]),
     tests("Status", ["Status", "Lake", "Platform", "Schema", "TaskKit"]),
     tests("Report", ["Report", "Markup", "Lake", "Sanity", "Schema", "Platform"]),
-    tests("EndToEnd", ["Lake", "Platform", "Schema", "Parquet"]),
+    tests("EndToEnd", ["Lake", "Platform", "Schema", "Parquet", "SQL"]),
   ],
   swiftLanguageModes: [.v6]
 )

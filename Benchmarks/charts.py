@@ -153,8 +153,12 @@ def month(measured):
             + (" The page cache was dropped before each task." if measured["cache_is_dropped"] else " The page cache could not be dropped."), ""]
     if measured["limit"]:
         text += [f"The largest charge of a task, with the pages of files that the limit counts too, was {megabytes(max(row['with_cache'] or 0 for row in tasks.values()))}.", ""]
-    if measured["needs"]:
-        text += ["`preflight` said beforehand:", "", *(f"    {line}" for line in measured["needs"]), ""]
+    if isinstance(measured["needs"], dict) and measured["needs"]:
+        said, took = measured["needs"], {"disk": max(row.get("disk", 0) for row in tasks.values() if row["flow"] == "main"),
+                                         "memory": max(row["peak"] for row in tasks.values())}
+        text += [table(["the month needs", "`preflight` said beforehand", "measured", "ratio"],
+                       [("disk, the dumps left out, at most", gigabytes(said["disk"]), gigabytes(took["disk"]), f"{said['disk'] / took['disk']:.2f}"),
+                        ("memory, at most", megabytes(said["memory"]), megabytes(took["memory"]), f"{said['memory'] / took['memory']:.2f}")]), ""]
     rows = [month_row("`gzip -dc` of the four dumps", gzip, gzip["seconds"]), month_row("`gzip -dc` of the releases", measured["gzip_releases"], gzip["seconds"])]
     rows += [month_row(f"`{name}`", row, gzip["seconds"]) for name, row in tasks.items()]
     for title, flow in (("all of `main.dig`", "main"), ("all of `history_pipeline.dig`", "history")):

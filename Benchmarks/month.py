@@ -1,12 +1,13 @@
 #!/usr/bin/env python3
 """Runs the whole workflow on a month of a real one's size, measures each task, and writes the table into README.md.
 
-usage: month.py [--share S] [--months N] [--datasets core|all] [--memory-limit 2G] [--work DIR] [--dumps-only]
+usage: month.py [--share S] [--months N] [--datasets core|all|both] [--memory-limit 2G] [--work DIR] [--dumps-only] [--drop-dumps]
 
 Called by `make bench-month` (options by BENCH_OPTIONS). month.c, compiled here, writes the dumps, which are kept in the
-work folder; share 1 takes about 16 GB a month there, and the lake about as much as the table says. The page cache is
-dropped before each task where that is allowed. With --months 2 a second month, of which 1 % is edited, is run after the
-first, and it is what the table shows.
+work folder; share 1 takes about 17 GB a month there, and the lake about as much as the table says. XML is never on the
+disk, only packed. The page cache is dropped before each task where that is allowed. With --months 2 a second month, of
+which 1 % is edited, is run after the first, and it is what the table shows. With --drop-dumps a month's dumps are removed
+when it is done, before the next month's are written: two whole months with both choices of datasets take 55 GB.
 """
 import argparse
 import datetime
@@ -176,11 +177,32 @@ class Memory(threading.Thread):
 # --- measuring
 
 
+class Disk(threading.Thread):
+    """Looks twice a second at what a folder takes on the disk: the most that it did."""
+
+    def __init__(self, folder):
+        super().__init__(daemon=True)
+        self.folder, self.stopped = folder, threading.Event()
+        self.peak = taken(folder)
+
+    def run(self):
+        while not self.stopped.wait(0.5):
+            self.peak = max(self.peak, taken(self.folder))
+
+    def stop(self):
+        self.stopped.set()
+        self.join()
+        return max(self.peak, taken(self.folder))
+
+
 class Month:
-    def __init__(self, arguments):
-        self.work, self.raw, self.datasets = arguments.work, arguments.raw, arguments.datasets
-        self.lake = f"{self.work}/lake"
-        self.group = Group(arguments.limit)
+    """A lake of one choice of datasets, and what its tasks took."""
+
+    def __init__(self, arguments, group, datasets):
+        self.work, self.raw, self.datasets = arguments.work, arguments.raw, datasets
+        self.lake = f"{self.work}/lake-{datasets}"
+        self.rows, self.needs, self.run_id, self.gzip, self.gzip_releases = {}, {}, None, None, None
+        self.group = group
         self.cache_is_dropped = True
         self.limited_by = None
 
@@ -227,30 +249,50 @@ class Month:
         return row, answer, said.decode(errors="replace")
 
     def workflow(self, month, session):
-        """{task: row}, up to the first that fails, and what preflight said that the month needs."""
+        """Runs every task, up to the first that fails."""
         environment = {"DISCOGS_DATA_LAKE": self.lake, "raw_root": self.raw, "dump_month": month, "session_time": session, "datasets": self.datasets,
                        "run_mode": "prod", "allow_promote": "true", "include_active": "true"}
-        rows, needs = {}, []
+        self.rows, self.needs = {}, {}
+        before = taken(self.lake)
         for command in MAIN + HISTORY:
             name = " ".join(command)
             if not os.path.exists(f"{run.BIN}/{command[0]}"):
                 run.note(f"{name}: there is no such task yet")
                 continue
             history = command in HISTORY
+            disk = Disk(self.lake)
+            disk.start()
             row, answer, said = self.measure([f"{run.BIN}/{command[0]}", *command[1:], "--quiet"], environment | ({"run_id": ""} if history else {}))
-            rows[name] = row | {"flow": "history" if history else "main"}
+            self.rows[name] = row | {"flow": "history" if history else "main", "disk": disk.stop() - before}
             if row["status"]:
                 run.note(said.strip().splitlines()[-1] if said.strip() else "")
                 break
             if command[0] == "preflight":
-                environment["run_id"] = answer
+                self.run_id = environment["run_id"] = answer
                 environment.pop("session_time")
-                needs = [line for line in said.splitlines() if " GB" in line or " MB" in line]
-        return rows, needs, environment.get("run_id")
+                with open(f"{self.lake}/_runs/{answer}/_state/preflight.json") as file:
+                    counters = json.load(file)["counters"]
+                self.needs = {"disk": counters["needed_bytes"], "memory": counters["needed_memory_bytes"]}
+
+    @property
+    def has_failed(self):
+        return any(row["status"] for row in self.rows.values())
 
 
 def size(folder):
     return sum(os.path.getsize(os.path.join(place, name)) for place, _, names in os.walk(folder) for name in names)
+
+
+def taken(folder):
+    """The bytes that a folder's files take on the disk; they may come and go meanwhile."""
+    total = 0
+    for place, _, names in os.walk(folder):
+        for name in names:
+            try:
+                total += os.lstat(os.path.join(place, name)).st_blocks * 512
+            except OSError:
+                pass
+    return total
 
 
 def bytes_of(text):
@@ -262,51 +304,65 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--share", type=float, default=1.0, help="of a real month")
     parser.add_argument("--months", type=int, default=1, choices=range(1, len(MONTHS) + 1))
-    parser.add_argument("--datasets", choices=("core", "all"), default="all")
+    parser.add_argument("--datasets", choices=("core", "all", "both"), default="all")
     parser.add_argument("--memory-limit", help="2G: of each task with its engine, files' pages in memory among it")
     parser.add_argument("--work", default=f"{run.ROOT}/.build/bench-month")
     parser.add_argument("--raw", help="the folder of the months' dumps; default WORK/dumps-SHARE")
     parser.add_argument("--dumps-only", action="store_true")
+    parser.add_argument("--drop-dumps", action="store_true", help="remove a month's dumps when it is done")
     arguments = parser.parse_args()
     arguments.work = os.path.abspath(arguments.work)
     arguments.raw = os.path.abspath(arguments.raw or f"{arguments.work}/dumps-{arguments.share:g}")
     arguments.limit = bytes_of(arguments.memory_limit)
     os.makedirs(arguments.work, exist_ok=True)
     months = MONTHS[:arguments.months]
-    for month in months:
-        lengths = make_dumps(arguments.work, arguments.raw, arguments.share, month)
     if arguments.dumps_only:
+        for month in months:
+            make_dumps(arguments.work, arguments.raw, arguments.share, month)
         return
-    bench = Month(arguments)
-    shutil.rmtree(bench.lake, ignore_errors=True)
-    os.makedirs(bench.lake)
+    group = Group(arguments.limit)
+    benches = [Month(arguments, group, choice) for choice in (("core", "all") if arguments.datasets == "both" else (arguments.datasets,))]
+    for bench in benches:
+        shutil.rmtree(bench.lake, ignore_errors=True)
+        os.makedirs(bench.lake)
     try:
-        paths = [dump(arguments.raw, months[-1], entity) for entity in ENTITIES]
-        gzip = bench.measure(["gzip", "-dc", *paths])[0]
-        gzip_releases = bench.measure(["gzip", "-dc", paths[-1]])[0]
-        for note in glob.glob(f"{arguments.raw}/*/.*.sha256.json"):  # the tasks see these dumps for the first time
-            os.remove(note)
         for number, month in enumerate(months):
-            rows, needs, run_id = bench.workflow(month, f"{month}-02T00:00:{number:02d}Z")
-            if any(row["status"] for row in rows.values()):
-                break
+            lengths = make_dumps(arguments.work, arguments.raw, arguments.share, month)
+            paths = [dump(arguments.raw, month, entity) for entity in ENTITIES]
+            packed, plain = sum(map(os.path.getsize, paths)), sum(lengths[os.path.basename(path)] for path in paths)
+            for bench in benches:
+                if bench.has_failed:
+                    continue
+                if month == months[-1]:
+                    bench.gzip = bench.measure(["gzip", "-dc", *paths])[0]
+                    bench.gzip_releases = bench.measure(["gzip", "-dc", paths[-1]])[0]
+                for note in glob.glob(f"{arguments.raw}/*/.*.sha256.json"):  # the tasks see these dumps for the first time
+                    os.remove(note)
+                bench.workflow(month, f"{month}-02T00:00:{number:02d}Z")
+                if month == months[-1] and not bench.has_failed:
+                    keep(bench, arguments, month, packed, plain)
+            if arguments.drop_dumps:
+                shutil.rmtree(f"{arguments.raw}/{month}")
     finally:
-        bench.group.remove()
-    results = {"share": arguments.share, "month": month, "months": len(months), "datasets": arguments.datasets, "tasks": rows, "gzip": gzip, "gzip_releases": gzip_releases,
-               "packed": sum(map(os.path.getsize, paths)), "plain": sum(lengths[os.path.basename(path)] for path in paths), "cache_is_dropped": bench.cache_is_dropped,
-               "limit": arguments.memory_limit, "limited_by": bench.limited_by, "needs": needs, "run_bytes": size(f"{bench.lake}/_runs/{run_id}"),
+        group.remove()
+    failed = [f"{name} ({bench.datasets})" for bench in benches for name, row in bench.rows.items() if row["status"]]
+    if failed:
+        sys.exit(f"{failed[0]} failed: see {arguments.work}/log")
+
+
+def keep(bench, arguments, month, packed, plain):
+    """Writes the tables anew: one for each choice of datasets and limit; of the shares that were tried the largest."""
+    results = {"share": arguments.share, "month": month, "months": arguments.months, "datasets": bench.datasets, "tasks": bench.rows,
+               "gzip": bench.gzip, "gzip_releases": bench.gzip_releases, "packed": packed, "plain": plain, "cache_is_dropped": bench.cache_is_dropped,
+               "limit": arguments.memory_limit, "limited_by": bench.limited_by, "needs": bench.needs, "run_bytes": size(f"{bench.lake}/_runs/{bench.run_id}"),
                "date": datetime.date.today().isoformat(), "machine": run.versions()["machine"], "program": run.versions()["this project"]}
-    # A table for each choice of datasets and limit; of the shares that were tried the largest.
     kept = f"{arguments.work}/results.json"
     known = json.load(open(kept)) if os.path.exists(kept) else {}
-    known[f"share {arguments.share:g}, {arguments.datasets}, {arguments.memory_limit or 'no limit'}"] = results
+    known[f"share {arguments.share:g}, {bench.datasets}, {arguments.memory_limit or 'no limit'}"] = results
     largest = max(table["share"] for table in known.values())
     with open(kept, "w") as file:
         json.dump(known, file, indent=1)
     charts.write_month([table for _, table in sorted(known.items()) if table["share"] == largest], run.HERE)
-    failed = [name for name, row in rows.items() if row["status"]]
-    if failed:
-        sys.exit(f"{failed[0]} failed: see {bench.work}/log")
 
 
 if __name__ == "__main__":

@@ -106,8 +106,9 @@ public struct Preflight {
 
   private func tell(_ estimate: RunEstimate, free: Int) {
     let dumps = estimate.dumpsToCome > 0 ? ", the dumps \(amount(estimate.dumpsToCome))" : ""
+    let temporary = estimate.temporary > 0 ? ", build-xref for a time \(amount(estimate.temporary))" : ""
     context.log.info(
-      "the run will take about \(amount(estimate.run)) of disk\(dumps), of \(amount(free)) that are free; no task will take more than \(amount(neededMemory)) of memory",
+      "the run will take about \(amount(estimate.run)) of disk\(dumps)\(temporary), of \(amount(free)) that are free; no task will take more than \(amount(neededMemory)) of memory",
       ["needed_bytes": estimate.bytes, "needed_memory_bytes": neededMemory])
     let memory = Memory.availableMegabytes * 1_048_576
     if memory < neededMemory {
@@ -289,17 +290,26 @@ public struct Preflight {
     return lake
   }
 
-  /// The most memory that a task without an engine takes, in bytes: ingest-entity with four threads.
-  static let ingestMemoryBytes = 100_000_000
+  /// The most memory that a task without an engine takes, in bytes: ingest-entity with four threads, which holds a row group
+  /// of each dataset.
+  static func ingestMemoryBytes(_ datasets: DatasetChoice) -> Int {
+    switch datasets {
+    case .core: 100_000_000
+    case .all: 180_000_000
+    }
+  }
 
   /// The most memory that any task of the run will take, in bytes.
-  private var neededMemory: Int { max(parameters.engineMemoryBytes ?? 0, Preflight.ingestMemoryBytes) }
+  private var neededMemory: Int {
+    let datasets = DatasetChoice(rawValue: parameters.datasets) ?? .all
+    return max(parameters.engineMemoryBytes ?? 0, Preflight.ingestMemoryBytes(datasets))
+  }
 
   private func estimate(_ lake: Lake, _ dumps: [DumpFile]) -> RunEstimate {
     let choice = DatasetChoice(rawValue: parameters.datasets) ?? .all
     return RunEstimate(
       of: dumps, willDownload: parameters.willDownload, datasets: Dataset.all.filter(choice.includes),
-      in: lake)
+      in: lake, engineMemory: parameters.engineMemoryBytes)
   }
 
   private func check(_ lake: Lake, _ problems: inout [Problem]) {

@@ -11,14 +11,20 @@ struct RunEstimate: Sendable, Hashable {
   /// The run, in bytes.
   var run: Int
 
-  /// Both, in bytes.
-  var bytes: Int { dumpsToCome + run }
+  /// What build-xref takes beside the run until it is done, for what does not fit into its memory, in bytes.
+  var temporary: Int
+
+  /// All of them, in bytes.
+  var bytes: Int { dumpsToCome + run + temporary }
 
   /// What the datasets that an entity's dump adds to take for each byte of it, with what is derived from them: measured
   /// on dumps of a real month's shape (Benchmarks, `make bench-month`), a tenth of its size.
   static let shares: [Entity: (core: Double, details: Double)] = [
-    .artists: (1.03, 0.15), .labels: (0.77, 0.1), .masters: (0.09, 0.3), .releases: (0.23, 0.4),
+    .artists: (1.02, 0.06), .labels: (0.76, 0.07), .masters: (0.08, 0.73), .releases: (0.19, 0.59),
   ]
+
+  /// What build-xref sorts at a time for each byte of the releases' dump, measured likewise, with memory for a tenth of it.
+  static let sortedShare = 0.14
 
   /// The dumps of a month that is not there yet and of which no other is either: those of October 2026.
   static let usualDumps: [Entity: Int] = [
@@ -29,7 +35,11 @@ struct RunEstimate: Sendable, Hashable {
   ///   - dumps: those that are there.
   ///   - willDownload: whether the others, and these if they have changed, are yet to come.
   ///   - datasets: what the run will hold.
-  init(of dumps: [DumpFile], willDownload: Bool, datasets: [Dataset], in lake: Lake) {
+  ///   - engineMemory: the most that a task with the embedded engine takes, in bytes, about half of which holds what is
+  ///     sorted; nil where a server does that.
+  init(
+    of dumps: [DumpFile], willDownload: Bool, datasets: [Dataset], in lake: Lake, engineMemory: Int? = nil
+  ) {
     let model = RunEstimate.newestWholeRun(in: lake, with: datasets)
     var sizes: [Entity: Int] = [:]
     for dump in dumps { sizes[dump.entity] = try? Files.size(dump.path) }
@@ -41,6 +51,8 @@ struct RunEstimate: Sendable, Hashable {
         dumpsToCome += usual
       }
     }
+    let sorted = Int(Double(sizes[.releases] ?? 0) * RunEstimate.sortedShare)
+    temporary = engineMemory.map { max(sorted - $0 / 2, 0) } ?? 0
     let total = sizes.values.reduce(0, +)
     if let model, case let before = model.dumps.reduce(0, { $0 + $1.bytes }), before > 0 {
       let made = model.contents.filter { contents in datasets.contains { $0.name == contents.dataset } }

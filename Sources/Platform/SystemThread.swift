@@ -116,3 +116,31 @@ public final class Monitor<Value>: @unchecked Sendable {
     }
   }
 }
+
+extension SystemThread {
+  /// What `body` makes of each number below `count`, in their order; as many at a time as there are processors.
+  /// - Throws: the error of the smallest number for which it throws; `SystemError` when there can be no thread.
+  public static func map<Value: Sendable>(
+    _ count: Int, _ body: @escaping @Sendable (Int) throws -> Value
+  ) throws -> [Value] {
+    let state = Monitor((next: 0, results: [Result<Value, any Error>?](repeating: nil, count: count)))
+    let work: @Sendable () -> Void = {
+      while true {
+        let number = state.update { state in
+          defer { state.next += 1 }
+          return state.next
+        }
+        guard number < count else { return }
+        let result = Result { try body(number) }
+        state.update { $0.results[number] = result }
+      }
+    }
+    var threads: [SystemThread] = []
+    defer { for thread in threads { thread.join() } }
+    for _ in 1..<max(min(count, processorCount), 1) { threads.append(try SystemThread("map", work)) }
+    work()
+    for thread in threads { thread.join() }
+    threads = []
+    return try state.update { $0.results }.compactMap { try $0?.get() }
+  }
+}

@@ -2,6 +2,7 @@ import Catalog
 import Derived
 import Foundation
 import Lake
+import Parquet
 import Platform
 import SQL
 import Schema
@@ -281,6 +282,56 @@ let detailedSources: [Dataset: [[SQLValue]]] = soundSources.merging([
       let sums = try engine.rows(
         "SELECT DISTINCT \(conditions.joined(separator: " + ")) FROM (VALUES (\(ids))) v (id)")
       #expect(sums == [[.bigint(1)]], "\(range)")
+    }
+  }
+
+  /// What files tell is not asked; where ids are too far apart for that, the engine finds the same.
+  @Test func idsThatAreFarApartAreLeftToTheEngine() throws {
+    try withTemporaryFolder { folder in
+      var sources = soundSources
+      for id in [Int64.max, Int64.max, Int64.min] {
+        sources[.artists]!.append([.bigint(id)] + row("Far", nil, nil, nil, nil, nil, nil))
+      }
+      sources[.artistAliases]! += [
+        [.bigint(.min)] + row(1, "x"), [.bigint(.min + 1)] + row(1, "y"), [.bigint(0)] + row(1, "z"),
+      ]
+      sources[.labels]! += [row(6, "M", nil, nil, nil, 77, nil, nil, nil, nil)]
+      let (lake, run) = try activeLake(folder, sources)
+      let found = try findings(lake)
+      #expect(found["duplicate_ids:artists_v1_typed.artist_id"]?.value == "1")
+      #expect(found["orphans:artist_aliases_v1_typed.artist_id->artists_v1_typed"]?.value == "2")
+      #expect(found["duplicate_ids:labels_ref_v10.label_id"]?.value == "1")
+      #expect(found["orphans:labels_ref_v10.parent_label_id->labels_ref_v10"]?.value == "1")
+
+      func footers(_ dataset: Dataset) throws -> [ParquetFooter] {
+        try run.parquetFiles(of: dataset).map { try ParquetFooter(path: $0) }
+      }
+      let datasets: [Dataset] = [.artists, .artistAliases, .labels]
+      let files = FileCounts(
+        of: run, footers: Dictionary(uniqueKeysWithValues: try datasets.map { ($0, try footers($0)) }))
+      let known = try files.comparisons(ActiveCheck.all)
+      #expect(Set(known.keys.map(\.dataset)) == [.labels])
+      #expect(Set(known.values) == [1])
+      #expect(files.nulls("parent_label_id", of: .labels) == 1)
+      #expect(files.nulls("no_such_column", of: .labels) == nil)
+    }
+  }
+
+  @Test func aSetOfIDsHoldsThemAll() throws {
+    try withTemporaryFolder { folder in
+      let lake = try TestLake(folder)
+      var numbers: [Int64] = (0..<50_000).map { $0 * 7 % 40_009 - 900 }
+      numbers.append(contentsOf: [-900, 12_345])
+      let run = try lake.addRun([
+        .labels: numbers.map { [.bigint($0)] + row("L", nil, nil, nil, nil, nil, nil, nil, nil) }
+      ])
+      let ids = try #require(try IDSet(of: "label_id", in: run.parquetFiles(of: .labels)))
+      #expect(ids.repeated == Int64(numbers.count - Set(numbers).count))
+      let asked: [Int64] = [.min, -901, -900, 0, 5, 39_108, 39_109, 100_000, .max]
+      #expect(ids.absent(of: asked) == Int64(Set(asked).subtracting(numbers).count))
+      #expect(try IDSet(of: "name", in: run.parquetFiles(of: .labels)) == nil)
+      let nothing = try #require(try IDSet(of: "parent_label_id", in: run.parquetFiles(of: .labels)))
+      #expect(nothing.repeated == 0 && nothing.absent(of: [0, 1]) == 2)
     }
   }
 

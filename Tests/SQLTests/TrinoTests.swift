@@ -436,6 +436,37 @@ extension TrinoSuites {
       }
     }
 
+    /// Every query is planned and started anew: checks are put together, however many there are.
+    @Test func theActiveRunIsCheckedInFiveQueries() throws {
+      try withTemporaryFolder { folder in
+        let lake = try TestLake(folder)
+        let id = try RunID(validating: "2022-03__20220301_000000")
+        var sources = soundSources
+        for dataset in Dataset.all where sources[dataset] == nil {
+          sources[dataset] = [dataset.columns.map { _ in .null }]
+        }
+        let run = try lake.addRun(sources, id: id)
+        try Files.link(lake.lake.activeLink, to: "_runs/\(run.id)")
+        let source = "sanity \(UInt32.random(in: 0 ... .max))"
+        let engine = try lake.trino(SharedTrino.get()) {
+          $0.source = source
+          $0.takesOver = true
+        }
+        defer { engine.close() }
+        try RunCatalog(engine: engine, lake: lake.lake, log: .none).register(run, allowPartial: true)
+        func queries() throws -> Int64? {
+          try engine.rows("SELECT count(*) FROM system.runtime.queries WHERE source = '\(source)'").first?[0]
+            .int64
+        }
+        let before = try #require(try queries())
+        let findings = try ActiveSanity(engine: engine, schema: id.schemaName, run: run).findings()
+        #expect(findings.count > 100)
+        #expect(!findings.contains { $0.check.hasPrefix("is_registered") })
+        // Columns, places, counts, references, agreements; and the query that counts them.
+        #expect(try queries() == before + 6)
+      }
+    }
+
     @Test func theServerListsWhoAsks() throws {
       try withTemporaryFolder { folder in
         let engine = try TestLake(folder).trino(SharedTrino.get()) {

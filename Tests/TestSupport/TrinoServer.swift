@@ -5,6 +5,16 @@ import Platform
 /// A real Trino server with `docker/trino`'s configuration, on a free loopback port. It ends with this object, or with
 /// this process.
 public final class TrinoServer: @unchecked Sendable {
+  /// What a server does in a cluster.
+  public enum Role: Sendable {
+    /// Everything.
+    case alone
+    /// Takes queries, and leaves their work to others.
+    case coordinator
+    /// Works for this coordinator.
+    case worker(of: TrinoServer)
+  }
+
   /// A catalog of `docker/trino/catalogs`, and what else is to be configured.
   public struct Configuration: Sendable {
     /// The name of a file there, without its extension.
@@ -17,11 +27,13 @@ public final class TrinoServer: @unchecked Sendable {
     public var catalogLines: [String]
     public var serverLines: [String]
     public var files: [String: String]
+    public var role: Role
 
     public init(
       catalog: String = "file-metastore", metastore: HiveMetastoreServer? = nil, catalogLines: [String] = [],
-      serverLines: [String] = [], files: [String: String] = [:]
+      serverLines: [String] = [], files: [String: String] = [:], role: Role = .alone
     ) {
+      self.role = role
       self.catalog = catalog
       self.metastore = metastore
       self.catalogLines = catalogLines
@@ -52,6 +64,7 @@ public final class TrinoServer: @unchecked Sendable {
       toPath: "\(folder)/catalog/hive.properties")
     try append(configuration.catalogLines, to: "catalog/hive.properties")
     try append(configuration.serverLines, to: "etc/config.properties")
+    try takeRole()
     for (name, text) in configuration.files {
       try text.write(toFile: "\(folder)/etc/\(name)", atomically: true, encoding: .utf8)
     }
@@ -59,6 +72,45 @@ public final class TrinoServer: @unchecked Sendable {
   }
 
   deinit { stop() }
+
+  /// Changes what the configuration says of a server that is alone: each node has its name, and a heap that leaves room for
+  /// the others.
+  private func takeRole() throws {
+    switch configuration.role {
+    case .alone: return
+    case .coordinator:
+      try replace("include-coordinator=true", with: "include-coordinator=false", in: "etc/config.properties")
+    case .worker(let coordinator):
+      try replace("node-scheduler.include-coordinator=true\n", with: "", in: "etc/config.properties")
+      try replace("coordinator=true", with: "coordinator=false", in: "etc/config.properties")
+      try replace(
+        "discovery.uri=http://127.0.0.1:${ENV:TRINO_PORT}", with: "discovery.uri=\(coordinator.url)",
+        in: "etc/config.properties")
+    }
+    try replace("node.id=discogs-1", with: "node.id=discogs-\(port)", in: "etc/node.properties")
+    try replace("-Xmx1536M", with: "-Xmx768M", in: "etc/jvm.config")
+  }
+
+  private func replace(_ text: String, with other: String, in name: String) throws {
+    let path = "\(folder)/\(name)"
+    let old = try String(contentsOfFile: path, encoding: .utf8)
+    guard old.contains(text) else {
+      throw UnexpectedExecution(description: "\(name) does not say \(text)")
+    }
+    try old.replacing(text, with: other).write(toFile: path, atomically: true, encoding: .utf8)
+  }
+
+  /// The queries that it is running, each with its text, as its list in the web interface has them.
+  public func runningQueries() throws -> [String] {
+    let answer = answer(of: port, to: "GET /v1/query?state=RUNNING HTTP/1.0\r\nX-Trino-User: tester")
+    guard let start = answer.firstRange(of: "\r\n\r\n")?.upperBound,
+      let list = try? JSONSerialization.jsonObject(with: Data(answer[start...].utf8)) as? [[String: Any]]
+    else { throw UnexpectedExecution(description: "no list of queries: \(answer.prefix(500))") }
+    return list.compactMap { $0["query"] as? String }
+  }
+
+  /// Stops it for good where it stands, as a machine that hangs would; ``kill()`` ends it.
+  public func freeze() { child?.send(SIGSTOP) }
 
   /// Starts it again, on the same port and with the same metastore.
   public func start() throws {
@@ -69,7 +121,7 @@ public final class TrinoServer: @unchecked Sendable {
     environment["TRINO_PORT"] = String(port)
     environment["TRINO_BIND_ADDRESS"] = "127.0.0.1"
     environment["TRINO_CATALOG_DIR"] = "\(folder)/catalog"
-    environment["TRINO_METASTORE_DIR"] = "\(folder)/metastore"
+    environment["TRINO_METASTORE_DIR"] = "\(metastoreFolder)/metastore"
     environment["HIVE_METASTORE_URI"] = configuration.metastore?.uri ?? configuration.metastoreURI
     child = try ChildProcess(
       executable: "\(try Tools.trinoHome.path())/bin/launcher",
@@ -79,6 +131,11 @@ public final class TrinoServer: @unchecked Sendable {
       guard child?.isRunning == true else { throw UnexpectedExecution(description: "Trino ended") }
       return answer(of: port, to: "GET /v1/info HTTP/1.0").contains("\"starting\":false")
     }
+  }
+
+  /// A cluster has one metastore.
+  private var metastoreFolder: String {
+    if case .worker(let coordinator) = configuration.role { coordinator.folder } else { folder }
   }
 
   /// Kills it, as a crash would.

@@ -231,7 +231,8 @@ public struct ComputeKPIs {
   /// A scan that fails is tried again item by item, so that one bad column costs only its own KPIs.
   private func read(_ scan: TableScan, of subject: Subject, into state: inout RunKPIs) throws {
     do {
-      let outcomes = scan.outcomes(of: try engine.rows(scan.sql(in: subject.schemaName)))
+      let ids = try KnownIDs(for: scan, in: subject.schemaName, engine)
+      let outcomes = scan.outcomes(of: try engine.rows(scan.sql(in: subject.schemaName, knowing: ids)))
       for (item, outcome) in zip(scan.items, outcomes) { state.set(item, of: scan.dataset, to: outcome) }
     } catch let error as SQLError where error.isAboutTheQuery {
       if scan.items.count == 1 {

@@ -18,7 +18,8 @@ public enum Dimension: Sendable, Hashable {
   ///
   /// Which come first of those with the same number must not depend on the engine: the name decides, by the bytes of its
   /// UTF-8, NULL first, then what names the thing.
-  func sql(of dataset: Dataset, in schema: String) -> String? {
+  /// - Parameter ids: what is known of the table's ids.
+  func sql(of dataset: Dataset, in schema: String, knowing ids: KnownIDs = KnownIDs()) -> String? {
     let table = TableName(schema, dataset.table).sql
     switch self {
     case .distinct: return nil
@@ -32,20 +33,31 @@ public enum Dimension: Sendable, Hashable {
         ORDER BY \(number) DESC, \(name), \(then) NULLS FIRST LIMIT \(count)
         """
     case .mostRows(let count, let id, let distinct, let name, let other, let otherName):
+      let areDistinct = ids.areDistinct(.nonzero(distinct), by: .nonzero(id))
       let (id, distinct, name) = (
-        SQLText.identifier(id), RowValue.nonzero(distinct).sql, SQLText.identifier(name)
+        SQLText.identifier(id), (areDistinct ? "" : "DISTINCT ") + RowValue.nonzero(distinct).sql,
+        SQLText.identifier(name)
       )
       // Where several have the same number in the last place, their names decide, so all of them are looked up.
       return """
         SELECT coalesce(min(other.\(SQLText.identifier(otherName))), thing.name) AS thing_name, thing.number, \
         CAST(thing.id AS VARCHAR) AS details FROM (SELECT id, number, name, \
         rank() OVER (ORDER BY number DESC) AS place FROM (SELECT \(id) AS id, \
-        count(DISTINCT \(distinct)) AS number, min(\(name)) AS name FROM \(table) \
+        count(\(distinct)) AS number, min(\(name)) AS name FROM \(table) \
         WHERE \(id) <> 0 GROUP BY \(id)) AS counted WHERE number > 0) AS thing \
         LEFT JOIN \(TableName(schema, other.table).sql) AS other ON other.\(id) = thing.id \
         WHERE thing.place <= \(count) GROUP BY thing.id, thing.number, thing.name \
         ORDER BY number DESC, thing_name NULLS FIRST, thing.id LIMIT \(count)
         """
+    }
+  }
+
+  /// The column whose different ids it counts; nil if it counts none.
+  var countedColumn: String? {
+    switch self {
+    case .distinct(let id, _): id.column
+    case .mostRows(_, _, let distinct, _, _, _): distinct
+    case .largest: nil
     }
   }
 

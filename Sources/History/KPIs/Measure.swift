@@ -19,31 +19,35 @@ public enum Measure: Sendable, Hashable {
   /// The expression that computes it beside others in one scan of the table.
   ///
   /// `sum` of BIGINTs is a HUGEINT in DuckDB, hence the casts; one that does not fit fails the query.
-  /// - Parameter filter: which rows of the scan are the table's; nil for all.
-  func sql(where filter: String? = nil) -> String {
+  /// - Parameter ids: what is known of the table's ids.
+  func sql(knowing ids: KnownIDs = KnownIDs()) -> String {
     switch self {
-    case .rows(let condition): "count(*)\(Self.clause(filter, condition?.sql))"
+    case .rows(let condition): return "count(*)\(Self.clause(condition))"
     case .distinct(let value, let condition):
-      "count(DISTINCT \(value.sql))\(Self.clause(filter, condition?.sql))"
-    case .sum(let column): Self.sum(SQLText.identifier(column), filter)
+      if let column = countedColumn, ids.unique.contains(column) {
+        return "count(\(value.sql))\(Self.clause(condition))"
+      }
+      if let column = countedColumn, let range = ids.ranges[column] {
+        let bits = "bitstring_agg(\(value.sql), \(range.lowerBound), \(range.upperBound))"
+        return "coalesce(bit_count(\(bits)\(Self.clause(condition))), 0)"
+      }
+      return "count(DISTINCT \(value.sql))\(Self.clause(condition))"
+    case .sum(let column): return Self.sum(SQLText.identifier(column))
     case .sumOfSquares(let column):
-      Self.sum("\(SQLText.identifier(column)) * \(SQLText.identifier(column))", filter)
+      return Self.sum("\(SQLText.identifier(column)) * \(SQLText.identifier(column))")
     case .sumOfLargest(1, let column):
-      "CAST(coalesce(max(\(SQLText.identifier(column)))\(Self.clause(filter)), 0) AS BIGINT)"
+      return "CAST(coalesce(max(\(SQLText.identifier(column))), 0) AS BIGINT)"
     case .sumOfLargest(let count, let column):
-      Self.sum(
+      return Self.sum(
         "CASE WHEN \(SQLText.identifier(Measure.rank(column))) <= \(count) THEN "
-          + "\(SQLText.identifier(column)) END", filter)
+          + "\(SQLText.identifier(column)) END")
     }
   }
 
-  private static func sum(_ value: String, _ filter: String?) -> String {
-    "CAST(coalesce(sum(\(value))\(clause(filter)), 0) AS BIGINT)"
-  }
+  private static func sum(_ value: String) -> String { "CAST(coalesce(sum(\(value)), 0) AS BIGINT)" }
 
-  private static func clause(_ conditions: String?...) -> String {
-    let conditions = conditions.compactMap(\.self)
-    return conditions.isEmpty ? "" : " FILTER (WHERE \(conditions.joined(separator: " AND ")))"
+  private static func clause(_ condition: Condition?) -> String {
+    condition.map { " FILTER (WHERE \($0.sql))" } ?? ""
   }
 
   /// The table's own columns that it looks at.
@@ -53,6 +57,11 @@ public enum Measure: Sendable, Hashable {
     case .distinct(let value, let condition): value.columns + (condition?.columns ?? [])
     case .sum(let column), .sumOfSquares(let column), .sumOfLargest(_, let column): [column]
     }
+  }
+
+  /// The column whose different values it counts; nil if it counts none, or something made of a column.
+  var countedColumn: String? {
+    if case .distinct(let value, _) = self { value.column } else { nil }
   }
 
   /// The column whose ranks the expression needs beside the table's own columns.

@@ -47,12 +47,14 @@ struct TableScan: Sendable, Hashable {
 
   /// The query.
   ///
-  /// Without dimensions one row with a value for each measure. With them each row of the table is looked at once for the
-  /// measures and once for each dimension, in the same pass: a part's number, a dimension's value, the count for that
-  /// value, and the measures, which count in part 0.
-  func sql(in schema: String) -> String {
+  /// Without dimensions one row with a value for each measure. With them a row for each value of each dimension: the
+  /// dimension's number, its value, and the count for that; the measures stand in a row of number 0.
+  /// - Parameter ids: what is known of the table's ids.
+  func sql(in schema: String, knowing ids: KnownIDs = KnownIDs()) -> String {
     let table = TableName(schema, dataset.table).sql
-    if dimensions.count == 1, items.count == 1, let alone = dimensions[0].sql(of: dataset, in: schema) {
+    if dimensions.count == 1, items.count == 1,
+      let alone = dimensions[0].sql(of: dataset, in: schema, knowing: ids)
+    {
       return alone
     }
     let ranked = Set(measures.compactMap(\.rankedColumn)).sorted().map {
@@ -61,27 +63,41 @@ struct TableScan: Sendable, Hashable {
         ", row_number() OVER (ORDER BY \(name) DESC NULLS LAST) AS \(SQLText.identifier(Measure.rank($0)))"
     }
     let source = ranked.isEmpty ? table : "(SELECT *\(ranked.joined()) FROM \(table)) AS ranked"
-    guard !dimensions.isEmpty else {
-      return "SELECT \(measures.map { $0.sql() }.joined(separator: ", ")) FROM \(source)"
+    let values = measures.map { $0.sql(knowing: ids) }
+    guard !dimensions.isEmpty else { return "SELECT \(values.joined(separator: ", ")) FROM \(source)" }
+    let whole = ["0 AS part", "CAST(NULL AS VARCHAR) AS part_value", "CAST(0 AS BIGINT) AS number"]
+    let nothing = measures.map { _ in ", CAST(NULL AS BIGINT)" }.joined()
+    let parts = dimensions.enumerated().compactMap { number, dimension -> String? in
+      guard case .distinct(let id, let value) = dimension else { return nil }
+      let rows = "SELECT \(id.sql) AS part_id, \(value.sql) AS part_value FROM \(table)"
+      let pairs =
+        ids.areDistinct(id, by: value)
+        ? rows : "SELECT DISTINCT part_id, part_value FROM (\(rows)) AS named WHERE part_value IS NOT NULL"
+      return """
+        SELECT \(number + 1), part_value, count(part_id)\(nothing) FROM (\(pairs)) AS pairs \
+        WHERE part_value IS NOT NULL GROUP BY part_value
+        """
     }
-    var (ids, values) = ("", "")
-    for case (let number, .distinct(let id, let value)) in dimensions.enumerated() {
-      ids += " WHEN \(number + 1) THEN \(id.sql)"
-      values += " WHEN \(number + 1) THEN \(value.sql)"
+    return (["SELECT \((whole + values).joined(separator: ", ")) FROM \(source)"] + parts)
+      .joined(separator: " UNION ALL ")
+  }
+
+  /// The columns of ids that are counted apart or by values.
+  var idColumns: [String] {
+    let columns = measures.compactMap(\.countedColumn) + dimensions.compactMap(\.countedColumn)
+    return Set(columns).filter { name in dataset.columns.contains { $0.name == name && $0.type == .bigint } }
+      .sorted()
+  }
+
+  /// The dimensions' pairs of value and id.
+  var pairs: [(value: RowValue, id: RowValue)] {
+    dimensions.compactMap { dimension in
+      switch dimension {
+      case .distinct(let id, let value): (value, id)
+      case .mostRows(_, let thing, let id, _, _, _): (.nonzero(thing), .nonzero(id))
+      case .largest: nil
+      }
     }
-    let columns = Set(measures.flatMap(\.columns)).union(
-      measures.compactMap(\.rankedColumn).map(Measure.rank)
-    )
-    .sorted().map { ", \(SQLText.identifier($0))" }.joined()
-    let parts = (0...dimensions.count).map { "(\($0))" }.joined(separator: ", ")
-    let counts =
-      ["count(DISTINCT part_id) FILTER (WHERE part_value IS NOT NULL)"]
-      + measures.map { $0.sql(where: "part = 0") }
-    return """
-      SELECT part, part_value, \(counts.joined(separator: ", ")) FROM (SELECT part, \
-      CASE part\(ids) END AS part_id, CASE part\(values) END AS part_value\(columns) FROM \(source) \
-      CROSS JOIN (VALUES \(parts)) AS parts(part)) AS parted GROUP BY part, part_value
-      """
   }
 
   /// What an answer to the query says of each item, in their order.

@@ -33,13 +33,25 @@ struct ActiveCheck: Sendable, Hashable {
     }
   }
 
-  /// The expression that counts it in its own table; nil for what compares ids or tables.
+  /// The expression that counts it in its own table; nil for what compares tables.
   var count: String? {
     switch measure {
     case .rows: "count(*)"
     case .nullRatio(let column, _): "count(*) - count(\(SQLText.identifier(column)))"
-    case .duplicates, .orphans, .agreement: nil
+    case .duplicates(let column):
+      "count(\(SQLText.identifier(column))) - count(DISTINCT \(SQLText.identifier(column)))"
+    case .orphans, .agreement: nil
     }
+  }
+
+  /// The reference that it follows; nil if it follows none.
+  var reference: Reference? {
+    if case .orphans(let reference) = measure { reference } else { nil }
+  }
+
+  /// The NULLs that it counts, as the files tell; nil if it counts none, or they do not tell.
+  func nulls(by files: FileCounts) -> Int64? {
+    if case .nullRatio(let column, _) = measure { files.nulls(column, of: dataset) } else { nil }
   }
 
   /// The records by whose ids it compares; nil if it does not.

@@ -7,7 +7,9 @@ import TaskKit
 
 /// Runs the checks of the active dataset on its tables.
 ///
-/// What is compared by ids is asked for a range of ids at a time, unless the engine has a server's memory.
+/// A server is asked few questions, each about all tables: it plans and starts every query anew. Where the embedded engine
+/// reads the run's own files, what they say themselves is not asked; what is left of comparisons by ids is asked for a
+/// range of ids at a time.
 public struct ActiveSanity {
   private let engine: any SQLEngine
   private let schema: String
@@ -34,8 +36,12 @@ public struct ActiveSanity {
   public func findings() throws -> [Finding] {
     let columns = try engine.columns(in: schema)
     let registered = Dataset.all.filter { columns[$0.table] != nil }
-    let elsewhere = try foldersElsewhere(registered)
+    var footers: [Dataset: [ParquetFooter]] = [:]
+    for dataset in registered { footers[dataset] = try self.footers(of: dataset) }
+    let (elsewhere, own) = try folders(registered, footers)
     let present = registered.filter { elsewhere[$0] == nil }
+    let files =
+      engine.name == .duckdb ? FileCounts(of: run, footers: footers.filter { own.contains($0.key) }) : nil
     func has(_ dataset: Dataset, _ names: [String]) -> Bool {
       Set(columns[dataset.table] ?? []).isSuperset(of: names)
     }
@@ -43,7 +49,12 @@ public struct ActiveSanity {
       check.otherSources.allSatisfy(present.contains) && has(check.dataset, check.columns)
     }
 
-    let countedChecks = present.map { dataset in checks.filter { $0.dataset == dataset && $0.count != nil } }
+    let known = Dictionary(
+      checks.compactMap { check in files.flatMap { check.nulls(by: $0) }.map { (check, $0) } }
+    ) { first, _ in first }
+    let countedChecks = present.map { dataset in
+      checks.filter { $0.dataset == dataset && isCounted($0) && known[$0] == nil }
+    }
     let counts = try Question.ask(
       zip(present, countedChecks).map { dataset, checks in
         Question(
@@ -54,7 +65,7 @@ public struct ActiveSanity {
     var registrations: [Dataset: Finding] = [:]
     for dataset in Dataset.all {
       registrations[dataset] = try registration(
-        of: dataset, shows: rows[dataset], reads: elsewhere[dataset])
+        of: dataset, shows: rows[dataset], reads: elsewhere[dataset], footers[dataset])
     }
     func isShown(_ dataset: Dataset) -> Bool { rows[dataset] != nil && registrations[dataset] == nil }
 
@@ -64,10 +75,13 @@ public struct ActiveSanity {
         results[check] = Self.finding(check, [count], rows: counts[0])
       }
     }
-    let compared = checks.filter { check in
-      check.count == nil && isShown(check.dataset) && check.otherSources.allSatisfy(isShown)
+    for (check, count) in known {
+      results[check] = Self.finding(check, [count], rows: rows[check.dataset] ?? 0)
     }
-    for (check, numbers) in zip(compared, try compare(compared)) {
+    let compared = checks.filter { check in
+      !isCounted(check) && isShown(check.dataset) && check.otherSources.allSatisfy(isShown)
+    }
+    for (check, numbers) in zip(compared, try compare(compared, files, footers)) {
       results[check] = Self.finding(check, numbers, rows: rows[check.dataset] ?? 0)
     }
 
@@ -85,10 +99,50 @@ public struct ActiveSanity {
     }
   }
 
-  /// The numbers that comparisons of ids and tables give, added over their parts.
-  private func compare(_ checks: [ActiveCheck]) throws -> [[Int64]] {
+  /// Whether a check is answered with the number of its table's rows: all that need no other table, and with a server's
+  /// memory those of different ids, too.
+  private func isCounted(_ check: ActiveCheck) -> Bool {
+    switch check.measure {
+    case .rows, .nullRatio: true
+    case .duplicates: engine.name == .trino
+    case .orphans, .agreement: false
+    }
+  }
+
+  /// The numbers that comparisons of ids and tables give.
+  private func compare(
+    _ checks: [ActiveCheck], _ files: FileCounts?, _ footers: [Dataset: [ParquetFooter]]
+  ) throws -> [[Int64]] {
+    let known = try files?.comparisons(checks) ?? [:]
+    let left = checks.filter { known[$0] == nil }
+    let answers =
+      engine.name == .trino ? try compareTogether(left) : try compareInParts(left, footers)
+    let asked = Dictionary(uniqueKeysWithValues: zip(left, answers))
+    return checks.map { check in known[check].map { [$0] } ?? asked[check] ?? [0, 0] }
+  }
+
+  /// All references in one query, and all agreements in another.
+  private func compareTogether(_ checks: [ActiveCheck]) throws -> [[Int64]] {
+    let references = checks.compactMap(\.reference)
+    let orphans = Dictionary(
+      uniqueKeysWithValues: zip(references, try Question.orphans(of: references, in: schema, engine, steps)))
+    let others = checks.filter { $0.reference == nil }
+    let answers = Dictionary(
+      uniqueKeysWithValues: zip(
+        others, try Question.ask(others.map { question($0) { _ in "true" } }, engine, steps)))
+    return checks.map { check in
+      check.reference.flatMap { orphans[$0] }.map { [$0] } ?? answers[check] ?? [0, 0]
+    }
+  }
+
+  /// One after the other, each added over its parts.
+  private func compareInParts(_ checks: [ActiveCheck], _ footers: [Dataset: [ParquetFooter]]) throws
+    -> [[Int64]]
+  {
     var parts: [Entity: IDParts] = [:]
-    for entity in Set(checks.compactMap(\.entity)) { parts[entity] = try idParts(of: entity) }
+    for entity in Set(checks.compactMap(\.entity)) {
+      parts[entity] = idParts(of: entity, footers[entity.main])
+    }
     let questions = checks.map { check in
       let parts = check.entity.flatMap { parts[$0] } ?? .whole
       return (0..<parts.count).map { part in
@@ -109,10 +163,9 @@ public struct ActiveSanity {
   }
 
   /// Some four million records a part: the table of their ids takes a tenth of a gigabyte.
-  private func idParts(of entity: Entity) throws -> IDParts {
+  private func idParts(of entity: Entity, _ footers: [ParquetFooter]?) -> IDParts {
     let recordsPerPart = 4_000_000
-    guard engine.name == .duckdb else { return .whole }
-    guard let footers = try footers(of: entity.main) else { return .whole }
+    guard let footers else { return .whole }
     let rows = footers.reduce(0) { $0 + $1.rowCount }
     let ranges = footers.compactMap { footer in
       footer.columns.firstIndex { $0.name == entity.main.columns[0].name }.flatMap(footer.int64Range)
@@ -128,10 +181,9 @@ public struct ActiveSanity {
     switch check.measure {
     case .rows, .nullRatio: preconditionFailure("counted with the table's rows")
     case .duplicates(let column):
-      let id = SQLText.identifier(column)
       return Question(
-        values: ["count(\(id)) - count(DISTINCT \(id))"], subject: check.name,
-        source: "\(table) WHERE \(isInPart(id))")
+        values: [check.count ?? ""], subject: check.name,
+        source: "\(table) WHERE \(isInPart(SQLText.identifier(column)))")
     case .orphans(let reference):
       let column = "reference.\(SQLText.identifier(reference.column))"
       let id = "target.\(SQLText.identifier(reference.targetColumn))"
@@ -153,9 +205,9 @@ public struct ActiveSanity {
   /// - Parameters:
   ///   - rows: the rows that it shows; nil where there is no such table, or one that reads other files.
   ///   - location: the folder of those other files.
-  private func registration(of dataset: Dataset, shows rows: Int64?, reads location: String?) throws
-    -> Finding?
-  {
+  private func registration(
+    of dataset: Dataset, shows rows: Int64?, reads location: String?, _ footers: [ParquetFooter]?
+  ) throws -> Finding? {
     func flaw(_ severity: Severity, _ details: String, isOfCatalog: Bool) -> Finding {
       var finding = Finding("is_registered:\(dataset.table)", severity, isOK: false, details: details)
       finding.isOfCatalog = isOfCatalog
@@ -179,29 +231,35 @@ public struct ActiveSanity {
         : flaw(.info, "this run does not have it", isOfCatalog: false)
     }
     // Tables that were made over another run may look for files where this one has none.
-    guard let made = try rowsOfFiles(dataset), rows != made else { return nil }
+    guard let made = footers.map(Self.rows), rows != made else { return nil }
     return flaw(
       .critical, "the table shows \(counted(rows, "row")), and the run's files hold \(made)",
       isOfCatalog: true)
   }
 
-  /// The folders that tables read which are not the run's: the catalog of a lake that was copied shows the original's
-  /// files, which may have as many rows.
-  private func foldersElsewhere(_ datasets: [Dataset]) throws -> [Dataset: String] {
-    let locations = try engine.locations(of: datasets.map { TableName(schema, $0.table) })
+  /// The folders that tables read which are not the run's, and the datasets whose tables read the run's own: the catalog
+  /// of a lake that was copied shows the original's files, which may have as many rows.
+  ///
+  /// A server tells where rows come from more cheaply than how a table was made, so it is asked of tables that should
+  /// have some.
+  private func folders(_ datasets: [Dataset], _ footers: [Dataset: [ParquetFooter]]) throws
+    -> (elsewhere: [Dataset: String], own: Set<Dataset>)
+  {
+    let asked = datasets.filter { engine.name == .duckdb || footers[$0].map(Self.rows) != 0 }
+    let locations = try engine.locations(of: asked.map { TableName(schema, $0.table) })
     var elsewhere: [Dataset: String] = [:]
+    var own: Set<Dataset> = []
     for dataset in datasets {
-      guard let location = locations[TableName(schema, dataset.table)], let folder = run.dataset(dataset),
-        !Files.isSame(location, folder)
+      guard let location = locations[TableName(schema, dataset.table)], let folder = run.dataset(dataset)
       else { continue }
-      elsewhere[dataset] = location
+      if Files.isSame(location, folder) { own.insert(dataset) } else { elsewhere[dataset] = location }
     }
-    return elsewhere
+    return (elsewhere, own)
   }
 
-  /// The rows of a dataset's files, as their footers say; nil where one of them is broken.
-  private func rowsOfFiles(_ dataset: Dataset) throws -> Int64? {
-    try footers(of: dataset).map { $0.reduce(0) { $0 + Int64($1.rowCount) } }
+  /// The rows of files, as their footers say.
+  private static func rows(_ footers: [ParquetFooter]) -> Int64 {
+    footers.reduce(0) { $0 + Int64($1.rowCount) }
   }
 
   /// The footers of a dataset's files; nil where one of them is broken.

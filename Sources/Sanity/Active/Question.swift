@@ -1,5 +1,6 @@
 import Platform
 import SQL
+import Schema
 import TaskKit
 
 /// Numbers that are asked of an engine.
@@ -13,30 +14,74 @@ struct Question: Sendable, Hashable {
 
   /// Asks all of them.
   ///
-  /// A server plans and starts each query anew, which costs more than most questions: there many are one query, as many as
-  /// stay well below the number of stages that Trino allows (`query.max-stage-count`, 150). The embedded engine answers
-  /// one after the other, in the memory that one needs.
+  /// A server plans and starts each query anew, which costs more than most questions: there all are one query, as long as
+  /// it stays below the number of stages that Trino allows (`query.max-stage-count`, 150). The embedded engine answers
+  /// one after the other, in the memory that one needs; but how many rows its tables have it is asked at once, too: its
+  /// files tell.
   /// - Returns: the numbers of each, in order; NULL is 0.
   /// - Throws: `SQLError`.
   static func ask(_ questions: [Question], _ engine: any SQLEngine, _ steps: Steps?) throws -> [[Int64]] {
-    guard engine.name == .trino else {
-      steps?.expect(questions.count)
-      return try questions.map { question in
-        steps?.begin(question.subject)
-        let rows = try engine.rows(
-          "SELECT \(question.values.joined(separator: ", ")) FROM \(question.source)")
-        return try answer(rows.first ?? [], to: question, engine)
+    let together = questions.indices.filter { engine.name == .trino || questions[$0].values == ["count(*)"] }
+    let alone = questions.indices.filter { !together.contains($0) }
+    let parts = stride(from: 0, to: together.count, by: questionsPerQuery).map {
+      Array(together[$0..<min($0 + questionsPerQuery, together.count)])
+    }
+    steps?.expect(parts.count + alone.count)
+    var answers: [Int: [Int64]] = [:]
+    for part in parts {
+      for (index, answer) in zip(part, try askTogether(part.map { questions[$0] }, engine, steps)) {
+        answers[index] = answer
       }
     }
-    let parts = stride(from: 0, to: questions.count, by: questionsPerQuery).map {
-      Array(questions[$0..<min($0 + questionsPerQuery, questions.count)])
+    for index in alone {
+      let question = questions[index]
+      steps?.begin(question.subject)
+      let rows = try engine.rows("SELECT \(question.values.joined(separator: ", ")) FROM \(question.source)")
+      answers[index] = try answer(rows.first ?? [], to: question, engine)
     }
-    steps?.expect(parts.count)
-    return try parts.flatMap { try askTogether($0, engine, steps) }
+    return questions.indices.map { answers[$0] ?? [] }
   }
 
-  /// A comparison of two tables takes up to four stages.
-  private static let questionsPerQuery = 24
+  /// A table's count takes two stages, with different ids four; there are some twelve comparisons of tables, of up to
+  /// seven stages each.
+  private static let questionsPerQuery = 60
+
+  /// How many rows name an id that no record has, for all of these references in one query: the ids of each kind of record
+  /// are read once.
+  /// - Throws: `SQLError`.
+  static func orphans(
+    of references: [Reference], in schema: String, _ engine: any SQLEngine, _ steps: Steps?
+  ) throws -> [Int64] {
+    guard !references.isEmpty else { return [] }
+    steps?.expect(1)
+    steps?.begin("\(counted(references.count, "reference")) between tables")
+    var targets: [Dataset] = []
+    for reference in references where !targets.contains(reference.target) { targets.append(reference.target) }
+    func ids(_ column: String, of dataset: Dataset, _ numbers: String) -> String {
+      let id = SQLText.identifier(column)
+      return
+        "SELECT \(numbers), \(id) AS id FROM \(TableName(schema, dataset.table).sql) WHERE \(id) IS NOT NULL"
+    }
+    let named = references.enumerated().map { number, reference in
+      let target = targets.firstIndex(of: reference.target) ?? 0
+      return ids(reference.column, of: reference.dataset, "\(number) AS number, \(target) AS kind")
+    }
+    let known = targets.enumerated().map { ids($1.columns[0].name, of: $1, "\($0) AS kind") }
+    var counts = [Int64](repeating: 0, count: references.count)
+    try engine.query(
+      """
+      SELECT named.number, count(*) FROM (\(named.joined(separator: " UNION ALL "))) named
+      LEFT JOIN (SELECT DISTINCT kind, id FROM (\(known.joined(separator: " UNION ALL "))) known) record
+      ON record.kind = named.kind AND record.id = named.id
+      WHERE record.id IS NULL GROUP BY named.number
+      """
+    ) { row in
+      if let number = row[0].int64, let count = row[1].int64, counts.indices.contains(Int(number)) {
+        counts[Int(number)] = count
+      }
+    }
+    return counts
+  }
 
   private static func askTogether(_ questions: [Question], _ engine: any SQLEngine, _ steps: Steps?) throws
     -> [[Int64]]
