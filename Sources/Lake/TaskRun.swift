@@ -85,8 +85,13 @@ public struct TaskRun {
       try commit(staged)
     } catch {
       discard()
-      // What it found is worth reading all the same.
-      if !Interrupts.isInterrupted { try? PendingReport.publish(work.reports, of: task, in: run) }
+      // What it found is worth reading all the same, unless the system kept it from looking: doing it again tells.
+      let code = (error as? any ReportableError)?.exitCode
+      if Interrupts.isInterrupted || code == .io || code == .noPermission {
+        try? PendingReport.discardAll(of: task, in: run)
+      } else {
+        try? PendingReport.publish(work.reports, of: task, in: run)
+      }
       throw error
     }
     try finish(work, startedAt)

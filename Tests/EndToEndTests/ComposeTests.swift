@@ -57,7 +57,7 @@ import Testing
       try task("register-run-schema", "--active")
       try task("sanity-report", run: run)
       try task("register-run-schema", "--all")
-      try task("reconcile", "--include-active", "true")
+      try task("reconcile", "--include-active")
       #expect(try differences(of: "\(lake)/_runs/\(run)", from: "\(Dumps.fixtures)/2026-08") == nil)
 
       // Containers go and come; what the volumes hold stays.
@@ -65,7 +65,7 @@ import Testing
       url = try containers.up(withHive: withHive)
       try task("sanity-report", "--force", run: run)
       #expect(
-        try task("reconcile", "--include-active", "true").stderr.contains(
+        try task("reconcile", "--include-active").stderr.contains(
           "\(run) is ok: registered with trino"))
 
       #expect(try folder.files("lake", ofOthersThan: user) == [])

@@ -6,7 +6,6 @@
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>
-#include <dirent.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <signal.h>
@@ -257,11 +256,6 @@ int chmod(const char *path, mode_t mode) {
 int utimensat(int folder, const char *path, const struct timespec times[2], int flags) {
   REAL(utimensat, int, int, const char *, const struct timespec *, int);
   return step(MODE, "utimensat", folder, path) == FAIL ? -1 : real(folder, path, times, flags);
-}
-
-DIR *opendir(const char *path) {
-  REAL(opendir, DIR *, const char *);
-  return step(OPEN, "opendir", AT_FDCWD, path) == FAIL ? NULL : real(path);
 }
 
 #define LOOKING(name, type) \

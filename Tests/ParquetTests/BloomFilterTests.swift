@@ -96,7 +96,7 @@ import Testing
     try withTemporaryFolder { folder in
       // Several pages each, so that what is sorted shows.
       let file = try folder.write(
-        Self.table.file(WriterOptions(pageRows: 500), rowGroupRows: 1500), to: "table.parquet")
+        Self.table.file(WriterOptions(pageRows: 100), rowGroupRows: 1500), to: "table.parquet")
       let sql = """
         CREATE MACRO excluded(name, value) AS TABLE SELECT count(*) FILTER (bloom_filter_excludes), count(*)
           FROM parquet_bloom_probe('\(file)', name, value);
