@@ -17,7 +17,8 @@ import Testing
   @Test(
     .needsRoot, .enabled(if: ComposeTests.canMount, "cannot mount a file here"),
     .needs(Tools.trinoHome, Tools.java24, Tools.java, Tools.hiveJars),
-    arguments: ["file-metastore", "hive-metastore"])
+    // The one of more servers; the other is what most tests of Trino run on, as a user of the machine.
+    arguments: ["hive-metastore"])
   func everyServerMayWriteWhatItHasToAndTasksWork(catalog: String) throws {
     try withTemporaryFolder { folder in
       // A user that has no entry among the machine's users, and who is none of the images'.
