@@ -23,7 +23,7 @@ struct RunEstimate: Sendable, Hashable {
     .artists: (1.02, 0.06), .labels: (0.76, 0.07), .masters: (0.08, 0.73), .releases: (0.19, 0.59),
   ]
 
-  /// What build-xref sorts at a time for each byte of the releases' dump, measured likewise, with memory for a tenth of it.
+  /// What build-xref sorts at a time for each byte of the releases' dump: reckoned from one measurement, of such a dump.
   static let sortedShare = 0.14
 
   /// The dumps of a month that is not there yet and of which no other is either: those of October 2026.

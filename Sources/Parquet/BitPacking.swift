@@ -50,7 +50,7 @@ extension Buffer<UInt8> {
   }
 
   /// Appends a signed number with its sign in the lowest bit.
-  mutating func appendZigZag(_ value: Int64) { appendVarint(UInt64(bitPattern: value << 1 ^ value >> 63)) }
+  mutating func appendZigZag(_ value: Int64) { appendVarint(UInt64(zigZag: value)) }
 
   /// Appends an integer's bytes, the lowest first.
   mutating func appendLittleEndian(_ value: some FixedWidthInteger & BitwiseCopyable) {

@@ -200,10 +200,7 @@ struct ThriftCompactReader {
     return integer
   }
 
-  private mutating func zigZag() throws -> Int64 {
-    let value = try varint()
-    return Int64(bitPattern: value >> 1) ^ -Int64(value & 1)
-  }
+  private mutating func zigZag() throws -> Int64 { Int64(zigZag: try varint()) }
 
   private mutating func varint() throws -> UInt64 {
     var value: UInt64 = 0

@@ -135,7 +135,7 @@ struct ThriftCompactWriter {
     bytes.append(contentsOf: value)
   }
 
-  private mutating func zigZag(_ value: Int64) { varint(UInt64(bitPattern: value << 1 ^ value >> 63)) }
+  private mutating func zigZag(_ value: Int64) { varint(UInt64(zigZag: value)) }
 
   private mutating func varint(_ value: UInt64) {
     var rest = value

@@ -46,9 +46,7 @@ public final class FileLock: @unchecked Sendable {
         pause = min(pause * 2, 100_000)
       }
       // The owner before us removed the file: what we locked may have no name any more.
-      var named = stat()
-      let held = try descriptor.status()
-      if stat(path, &named) == 0, named.st_ino == held.st_ino, named.st_dev == held.st_dev {
+      if try isNamed(descriptor, path) {
         ftruncate(descriptor.number, 0)
         try Array("\(getpid())\n".utf8).withUnsafeBytes { try descriptor.write($0) }
         return FileLock(path: path, descriptor: descriptor)
@@ -73,11 +71,15 @@ public final class FileLock: @unchecked Sendable {
       guard let descriptor = try? Descriptor(ownFile: path, O_RDWR),
         flock(descriptor.number, LOCK_EX | LOCK_NB) == 0
       else { continue }
-      // As in `acquire`: what we locked may have no name any more.
-      var named = stat()
-      let held = try descriptor.status()
-      if stat(path, &named) == 0, named.st_ino == held.st_ino, named.st_dev == held.st_dev { unlink(path) }
+      if try isNamed(descriptor, path) { unlink(path) }
     }
+  }
+
+  /// Whether the open file is the one that has this name now.
+  private static func isNamed(_ descriptor: Descriptor, _ path: String) throws -> Bool {
+    var named = stat()
+    let held = try descriptor.status()
+    return stat(path, &named) == 0 && named.st_ino == held.st_ino && named.st_dev == held.st_dev
   }
 
   /// Frees the lock; later calls do nothing.

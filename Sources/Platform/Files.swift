@@ -4,7 +4,20 @@ import Glibc
 /// The file system, by paths: plain strings, absolute or relative to the working directory.
 public enum Files {
   /// What a directory entry or path is; links are not followed.
-  public enum Kind: Sendable, Hashable { case file, directory, link, other }
+  public enum Kind: Sendable, Hashable {
+    case file, directory, link, other
+
+    /// - Parameter mode: `st_mode`.
+    fileprivate init(_ mode: mode_t) {
+      self =
+        switch mode & S_IFMT {
+        case S_IFREG: .file
+        case S_IFDIR: .directory
+        case S_IFLNK: .link
+        default: .other
+        }
+    }
+  }
 
   /// Whether something is there; a link that leads nowhere does not count.
   ///
@@ -15,21 +28,14 @@ public enum Files {
   /// - Throws: `SystemError` when the system cannot tell, which is no absence: a folder that may not be searched, an
   ///   error of the disk.
   public static func found(_ path: String) throws -> Kind? {
-    let mode: mode_t
-    do { mode = try status(path).st_mode } catch let error as SystemError
+    do { return Kind(try status(path).st_mode) } catch let error as SystemError
       where [ENOENT, ENOTDIR, ELOOP].contains(error.code)
     { return nil }
-    return switch mode & S_IFMT {
-    case S_IFREG: .file
-    case S_IFDIR: .directory
-    default: .other
-    }
   }
 
   /// Whether a directory is there, links followed; an error of the system counts as absence.
   public static func isDirectory(_ path: String) -> Bool {
-    guard let status = try? status(path) else { return false }
-    return status.st_mode & S_IFMT == S_IFDIR
+    (try? found(path)) == .directory
   }
 
   /// What is at the path itself, or nil if nothing is (`lstat(2)`).
@@ -39,19 +45,13 @@ public enum Files {
     do { try check("lstat", path) { lstat(path, &status) } } catch let error as SystemError
       where error.code == ENOENT || error.code == ENOTDIR
     { return nil }
-    return switch status.st_mode & S_IFMT {
-    case S_IFREG: .file
-    case S_IFDIR: .directory
-    case S_IFLNK: .link
-    default: .other
-    }
+    return Kind(status.st_mode)
   }
 
   /// Whether a file is there that can be read from its start to its end, links followed: no directory, pipe or device;
   /// an error of the system counts as absence.
   public static func isFile(_ path: String) -> Bool {
-    guard let status = try? status(path) else { return false }
-    return status.st_mode & S_IFMT == S_IFREG
+    (try? found(path)) == .file
   }
 
   /// The number that identifies the file in its file system; a file that replaces another has its own.
@@ -308,23 +308,11 @@ public enum Files {
   /// - Throws: `SystemError`, the first one.
   public static func syncTogether(_ paths: [String]) throws {
     let hook = FaultInjection.hook
-    let rest = Monitor((paths: paths[...], failure: (any Error)?.none))
-    let work: @Sendable () -> Void = {
-      while let path = rest.update({ $0.failure == nil ? $0.paths.popFirst() : nil }) {
-        do {
-          // A thread has no task that would have the hook.
-          try hook?("fsync", path)
-          try Descriptor(opening: path, O_RDONLY).sync()
-        } catch {
-          rest.update { $0.failure = $0.failure ?? error }
-        }
-      }
+    _ = try SystemThread.map(paths.count, threads: 8) { number in
+      // A thread has no task that would have the hook.
+      try hook?("fsync", paths[number])
+      try Descriptor(opening: paths[number], O_RDONLY).sync()
     }
-    // With fewer threads than asked for it only takes longer.
-    let helpers = (1..<max(1, min(paths.count, 8))).compactMap { try? SystemThread("sync-\($0)", work) }
-    work()
-    for helper in helpers { helper.join() }
-    if let failure = rest.update({ $0.failure }) { throw failure }
   }
 
   /// The bytes that an unprivileged process can still write to the file system at this path (`fstatvfs(3)`).

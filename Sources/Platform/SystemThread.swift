@@ -118,10 +118,13 @@ public final class Monitor<Value>: @unchecked Sendable {
 }
 
 extension SystemThread {
-  /// What `body` makes of each number below `count`, in their order; as many at a time as there are processors.
-  /// - Throws: the error of the smallest number for which it throws; `SystemError` when there can be no thread.
+  /// What `body` makes of each number below `count`, in their order, several at a time.
+  ///
+  /// After an error no further number is begun. Where there cannot be as many threads it only takes longer.
+  /// - Parameter threads: how many at a time; by default as many as there are processors.
+  /// - Throws: the error of the smallest number for which it throws.
   public static func map<Value: Sendable>(
-    _ count: Int, _ body: @escaping @Sendable (Int) throws -> Value
+    _ count: Int, threads: Int = processorCount, _ body: @escaping @Sendable (Int) throws -> Value
   ) throws -> [Value] {
     let state = Monitor((next: 0, results: [Result<Value, any Error>?](repeating: nil, count: count)))
     let work: @Sendable () -> Void = {
@@ -132,15 +135,15 @@ extension SystemThread {
         }
         guard number < count else { return }
         let result = Result { try body(number) }
-        state.update { $0.results[number] = result }
+        state.update { state in
+          state.results[number] = result
+          if case .failure = result { state.next = count }
+        }
       }
     }
-    var threads: [SystemThread] = []
-    defer { for thread in threads { thread.join() } }
-    for _ in 1..<max(min(count, processorCount), 1) { threads.append(try SystemThread("map", work)) }
+    let others = (1..<max(min(count, threads), 1)).compactMap { try? SystemThread("map-\($0)", work) }
     work()
-    for thread in threads { thread.join() }
-    threads = []
+    for thread in others { thread.join() }
     return try state.update { $0.results }.compactMap { try $0?.get() }
   }
 }

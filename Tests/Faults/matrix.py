@@ -12,8 +12,8 @@ the lake is put back, the step runs with that call disturbed (shim.c), and
    byte but for times; with no temporary file, lock, staging folder or second report.
 
 Faults: KILL (of the task and its children), ENOSPC, EIO, EACCES, EMFILE, EINTR, SHORT (writes and reads that do a part),
-EIO-read; EACCES and EIO
-when something asks what is at a path. Of more than 150 calls a sample is tried, the first 20 and the last 40 always. --sample tries a few of each.
+EIO-read; EACCES and EIO when something asks what is at a path. Of more than 150 calls a sample is tried, the first 20 and
+the last 40 always. --sample tries a few of each.
 """
 
 import argparse

@@ -248,6 +248,31 @@ extension TrinoSuites {
       }
     }
 
+    /// However many are asked about, each query stays below the number of stages that a server allows.
+    @Test func manyTablesArePlacedInFewQuestions() throws {
+      try withTemporaryFolder { folder in
+        let lake = try TestLake(folder)
+        let run = try lake.addRun(smallSources())
+        let source = "many-\(UInt64.random(in: 0 ... .max))"
+        let engine = try lake.trino(SharedTrino.get()) { ($0.source, $0.takesOver) = (source, true) }
+        defer { engine.close() }
+        try RunCatalog(engine: engine, lake: lake.lake, log: .none).register(run)
+        func asked() throws -> Int64? {
+          try engine.rows(
+            "SELECT count(*) FROM system.runtime.queries WHERE source = \(SQLText.literal(source))")[0][0]
+            .int64
+        }
+        // One table as often stands for as many.
+        let table = TableName(run.id.schemaName, Dataset.releases.table)
+        let before = try #require(try asked())
+        #expect(
+          try engine.locations(of: Array(repeating: table, count: 300))
+            == [table: run.datasetFolder(.releases)])
+        let after = try #require(try asked())
+        #expect(after - before <= 6, "\(after - before) queries")
+      }
+    }
+
     @Test func whatKilledTasksLeaveIsRemovedByLaterOnes() throws {
       try withTemporaryFolder { folder in
         let lake = try TestLake(folder)
@@ -539,12 +564,8 @@ extension TrinoSuites {
           ],
           over: ParquetFolder(folder.path("lake/links")))
 
-        /// The rows that reach the engine from the files.
         func rowsRead(_ condition: String) throws -> Int {
-          let plan = try engine.rows("EXPLAIN ANALYZE SELECT name FROM \(table.sql) WHERE \(condition)")
-          let text = plan.compactMap(\.first?.string).joined(separator: "\n")
-          let counts = text.matches(of: /Input: (\d+) rows?/).compactMap { Int($0.1) }
-          return try #require(counts.max(), "\(text)")
+          try engine.rowsRead("SELECT name FROM \(table.sql) WHERE \(condition)")
         }
         #expect(try rowsRead("name LIKE '%x%'") == 200_000)
         #expect(try rowsRead("release_id = 123456") == 500)
@@ -586,10 +607,7 @@ extension TrinoSuites {
               TableColumn(name: "artist_id", type: "BIGINT"), TableColumn(name: "name", type: "VARCHAR"),
             ], over: ParquetFolder(folder.path("lake/\(name)")))
           for condition in ["artist_id = 54321", "name = 'name 54321'"] {
-            let plan = try engine.rows("EXPLAIN ANALYZE SELECT * FROM \(table.sql) WHERE \(condition)")
-            let text = plan.compactMap(\.first?.string).joined(separator: "\n")
-            let counts = text.matches(of: /Input: (\d+) rows?/).compactMap { Int($0.1) }
-            let read = try #require(counts.max(), "\(text)")
+            let read = try engine.rowsRead("SELECT * FROM \(table.sql) WHERE \(condition)")
             // One row group has the value, and one in a hundred of the others passes for having it.
             #expect(hasBloomFilter ? read <= 3 * 5000 : read > 50_000, "\(condition): \(read) rows")
             #expect(try engine.rows("SELECT count(*) FROM \(table.sql) WHERE \(condition)") == [[.bigint(1)]])
@@ -801,3 +819,12 @@ enum SharedTrino {
 
 /// Everything that needs real Trino servers, one after the other: each takes a good part of a machine.
 @Suite(.serialized, .needs(Tools.trinoHome, Tools.java24, Tools.duckdb)) struct TrinoSuites {}
+
+extension TrinoEngine {
+  /// The rows that reach the engine from the files for a query, as it says itself.
+  fileprivate func rowsRead(_ query: String) throws -> Int {
+    let text = try rows("EXPLAIN ANALYZE \(query)").compactMap(\.first?.string).joined(separator: "\n")
+    let counts = text.matches(of: /Input: (\d+) rows?/).compactMap { Int($0.1) }
+    return try #require(counts.max(), "\(text)")
+  }
+}

@@ -1,3 +1,4 @@
+import SQL
 import Schema
 
 extension ActiveCheck {
@@ -26,18 +27,24 @@ extension ActiveCheck {
         PackageResources.label_counts_equal_recomputed_sql),
       agreement(
         .releases, "genres_in_xref", [.releaseGenreXref], PackageResources.release_genres_in_xref_sql),
-      agreement(
-        .releases, "genres_equal_details", [.releaseGenreLinks],
-        PackageResources.release_genres_equal_details_sql),
-      agreement(
-        .releases, "formats_equal_details", [.releaseFormats],
-        PackageResources.release_formats_equal_details_sql),
-      agreement(
-        .releases, "credits_equal_details", [.releaseCreditLinks],
-        PackageResources.release_credits_equal_details_sql),
-      agreement(
-        .releases, "identifiers_equal_details", [.releaseIdentifiers],
-        PackageResources.release_identifiers_equal_details_sql),
+      details("genres_equal_details", "genres", .releaseGenreLinks, "length(genre)"),
+      details("formats_equal_details", "formats", .releaseFormats, "length(name)"),
+      details(
+        "credits_equal_details", "credits_flat", .releaseCreditLinks,
+        """
+        CASE
+          WHEN role IS NULL THEN length(artist_name)
+          WHEN artist_name IS NULL THEN length(role)
+          ELSE length(role) + length(artist_name) + 2
+        END
+        """),
+      details(
+        "identifiers_equal_details", "identifiers_flat", .releaseIdentifiers,
+        """
+        coalesce(length(type), 0)
+        + coalesce(length(description) + CASE WHEN type IS NULL THEN 2 ELSE 3 END, 0)
+        + coalesce(length(value) + CASE WHEN type IS NULL AND description IS NULL THEN 2 ELSE 3 END, 0)
+        """),
     ]
 
   private static func check(_ dataset: Dataset, _ measure: Measure, _ severity: Severity) -> ActiveCheck {
@@ -74,5 +81,17 @@ extension ActiveCheck {
   ) -> ActiveCheck {
     let agreement = Agreement("\(name):\(dataset.table)", [dataset] + others, text)
     return check(dataset, .agreement(agreement), .warn)
+  }
+
+  /// Whether a text of the releases says the same as a dataset with a row for each thing in it.
+  /// - Parameter length: of what a row has in the text, as an expression over the row.
+  private static func details(
+    _ name: String, _ flat: String, _ dataset: Dataset, _ length: String
+  ) -> ActiveCheck {
+    let script = String(decoding: PackageResources.releases_equal_details_sql, as: UTF8.self)
+      .replacing("${flat}", with: SQLText.identifier(flat))
+      .replacing("${details}", with: SQLText.identifier(dataset.table))
+      .replacing("${length}", with: length)
+    return agreement(.releases, name, [dataset], Array(script.utf8))
   }
 }
