@@ -14,6 +14,8 @@ extension RunCatalog {
   @discardableResult
   public func registerAll(allowPartial: Bool) throws -> [RunID] {
     try lake.removeAbandonedLocks()
+    // Of the runs' files it only looks at the ends.
+    try engine.expectReading(bytes: 0)
     let runs = try lake.runs()
     for name in runs.foreign { log.warning("ignored: \(name) is no run id") }
     let seen = try CatalogContents(of: runs.ids, engine)

@@ -33,18 +33,23 @@ public final class HistorySession {
     let lake = try options.lakeOptions.lake()
     self.lake = lake
     self.context = context
-    openForWriting = {
-      try options.engineOptions.open(lake: lake, .writing, run: options.onlyRunID, context)
+    let tables = HistoryTables(of: lake, log: context.log)
+    self.tables = tables
+    func open(_ access: EngineAccess) throws -> any SQLEngine {
+      let engine = try options.engineOptions.open(lake: lake, access, run: options.onlyRunID, context)
+      // Files that come and go meanwhile change nothing that matters.
+      if let bytes = try? tables.readableBytes() { try engine.expectReading(bytes: bytes) }
+      return engine
     }
-    tables = HistoryTables(of: lake, log: context.log)
+    openForWriting = { try open(.writing) }
     guard let events = try Self.refresh(tables, preparation, context.log) else {
-      engine = try options.engineOptions.open(lake: lake, .reading, run: options.onlyRunID, context)
+      engine = try open(.reading)
       if preparation != .untouched { try tables.checkPresence(in: engine) }
       return
     }
     // Many can read DuckDB's catalog at once, but only one can write to it and then nobody reads: it is opened for
     // writing only when there is something to write.
-    let reader = try options.engineOptions.open(lake: lake, .reading, run: options.onlyRunID, context)
+    let reader = try open(.reading)
     guard try !tables.arePresent(in: reader, with: events) else {
       engine = reader
       return
@@ -55,7 +60,7 @@ public final class HistorySession {
       defer { writer.close() }
       try tables.create(in: writer)
     }
-    engine = try options.engineOptions.open(lake: lake, .reading, run: options.onlyRunID, context)
+    engine = try open(.reading)
   }
 
   /// Makes the views that these runs' schemas lack: the last thing that a task does with its session. Those that the

@@ -62,6 +62,12 @@ public struct RunFolder: Sendable, Hashable {
     try self.dataset(dataset).map { try Self.entries(of: $0).files } ?? []
   }
 
+  /// The bytes of these datasets' Parquet files together.
+  /// - Throws: `SystemError`.
+  public func bytes(of datasets: [Dataset]) throws -> Int {
+    try datasets.flatMap(parquetFiles).map(Files.size).reduce(0, +)
+  }
+
   /// The paths of what lies among a dataset's files and is none, hidden entries left out: folders, links that lead
   /// nowhere, and pipes, which would keep a reader waiting for ever.
   public func nonFiles(of dataset: Dataset) throws -> [String] {

@@ -125,6 +125,13 @@ public protocol SQLEngine: AnyObject, Sendable {
   /// - Parameter values: expressions with the names of their types, as in ``TableColumn``.
   func hash(of values: [(sql: String, type: String)]) -> String
 
+  /// Says about how much the statements that follow will read, so that the engine uses no more threads for it than pay.
+  ///
+  /// Until it is told, an engine is ready for much.
+  /// - Parameter bytes: those of the files.
+  /// - Throws: ``SQLError``.
+  func expectReading(bytes: Int) throws
+
   /// Ends what is running now, from any thread or a signal's clean-up, for good: the call that runs it throws, and so
   /// does every later one.
   func cancel()
@@ -136,6 +143,9 @@ public protocol SQLEngine: AnyObject, Sendable {
 extension SQLEngine {
   /// Finds nothing wrong and throws nothing: a catalog that is a file of the lake shows no other's.
   public func checkOwnership(of schema: String, tables: Set<String>) throws {}
+
+  /// Does nothing: a server decides for itself.
+  public func expectReading(bytes: Int) throws {}
 
   /// All rows of a query, for results that are small.
   /// - Throws: ``SQLError``.

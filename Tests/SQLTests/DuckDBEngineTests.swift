@@ -227,6 +227,38 @@ func scratchEngine(memoryMegabytes: Int = 512, spillParent: String? = nil, threa
     }
   }
 
+  /// Before the session begins, while it lasts, and in the next one after an error.
+  @Test func littleIsReadByFewerThreads() throws {
+    let engine = try scratchEngine(threads: 4)
+    func threads() throws -> SQLValue? { try engine.rows("SELECT current_setting('threads')").first?.first }
+    #expect(try threads() == .bigint(4))
+    for (bytes, expected) in [(0, 1), (20_000_000, 2), (40_000_000, 3), (10_000_000_000, 4), (1000, 1)] {
+      try engine.expectReading(bytes: bytes)
+      #expect(try threads() == .bigint(Int64(expected)))
+    }
+    #expect(throws: SQLError.self) { try engine.run("nonsense") }
+    #expect(try threads() == .bigint(1))
+    let other = try scratchEngine(threads: 4)
+    try other.expectReading(bytes: 0)
+    #expect(try other.rows("SELECT current_setting('threads')") == [[.bigint(1)]])
+  }
+
+  /// Columns that share a name, that are NULL in the first row or always, and rows in the order that was asked for.
+  @Test func answersKeepTheirColumnsAndTheirOrder() throws {
+    let engine = try scratchEngine()
+    let rows = try engine.rows(
+      "SELECT n AS a, CASE WHEN n < 9000 THEN n END AS a, NULL, 'x' || n FROM range(10000) t (n) ORDER BY n DESC -- all"
+    )
+    let expected: [[SQLValue]] = (0..<10_000).reversed().map { number in
+      let value = SQLValue.bigint(Int64(number))
+      return [value, number < 9000 ? value : .null, .null, .varchar("x\(number)")]
+    }
+    #expect(rows == expected)
+    #expect(try engine.rows("SELECT 1 WHERE false") == [])
+    #expect(
+      try engine.rows("SELECT NULL UNION ALL SELECT 2 ORDER BY 1 NULLS FIRST") == [[.null], [.bigint(2)]])
+  }
+
   /// What does not fit on four threads fits on one, or with more memory; the views of a scratch catalog are still there.
   @Test func aStatementThatRunsOutOfMemoryIsTriedAgain() throws {
     try withTemporaryFolder { folder in

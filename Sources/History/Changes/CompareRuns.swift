@@ -76,6 +76,9 @@ public final class CompareRuns {
       }
       let schemas = [pair.older, pair.newer].map { showings[$0]?.schema ?? $0.schemaName }
       let entities = Entity.allCases.filter { known[pair]?.contains($0.recordName) != true }
+      let datasets = entities.flatMap(EntityComparison.datasets)
+      try engine.expectReading(
+        bytes: [pair.older, pair.newer].map { try lake.run($0).bytes(of: datasets) }.reduce(0, +))
       try compare(pair, schemas, entities, active: active, into: &result)
     }
     return result

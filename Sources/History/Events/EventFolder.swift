@@ -108,6 +108,13 @@ public struct EventFolder: Sendable {
     try locked { try mirror() }
   }
 
+  /// The bytes of the copy that the engines read; 0 before there is one.
+  /// - Throws: `SystemError`.
+  func readableBytes() throws -> Int {
+    guard try Files.found(readablePath) == .directory else { return 0 }
+    return try Files.list(readablePath).map { try Files.size(Files.join(readablePath, $0)) }.reduce(0, +)
+  }
+
   private func locked<Result>(_ body: () throws -> Result) throws -> Result {
     try Files.createDirectory(path)
     try Files.createDirectory(readablePath)

@@ -55,6 +55,12 @@ public struct HistoryTables: Sendable {
     return rows
   }
 
+  /// The bytes of the files that the engines read.
+  /// - Throws: `SystemError`.
+  func readableBytes() throws -> Int {
+    try EventTable.all.map { try folder($0).readableBytes() }.reduce(0, +)
+  }
+
   /// Whether the engine has every table and view, with all columns, over this lake's files.
   ///
   /// A table stays in the catalog when a lake is moved or copied; then it shows nothing, or the original's events.

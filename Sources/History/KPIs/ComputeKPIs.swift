@@ -163,6 +163,7 @@ public struct ComputeKPIs {
     }
     let tables = try engine.tables(in: subject.schemaName)
     let scans = TableScan.covering(state.unread(for: open))
+    try engine.expectReading(bytes: subject.run.bytes(of: scans.flatMap(\.datasets)))
     steps?.expect(scans.count)
     for scan in scans {
       steps?.begin("\(scan.dataset.table) of run \(subject.runID)")

@@ -2,24 +2,18 @@ import Platform
 
 /// Cuts the rows out of what DuckDB's `COPY … TO '/dev/stdout' (FORMAT csv, FORCE_QUOTE *)` writes.
 ///
-/// Every value is in quotes and NULL is nothing at all, so the two can be told apart and no character is lost. The
-/// number of fields is known: a row of one NULL is an empty line.
+/// Every value is in quotes and NULL is nothing at all, so the two can be told apart and no character is lost. The first
+/// row says how many fields all have; an empty line is a row of one NULL.
 struct CopyRows {
   /// One field as written: nil is NULL.
   typealias Field = String?
 
   private enum State { case fieldStart, quoted, quoteInQuoted }
 
-  private let width: Int
+  private var width: Int?
   private var state = State.fieldStart
   private var field: [UInt8] = []
   private var fields: [Field] = []
-
-  /// - Parameter width: the number of fields in a row.
-  init(width: Int) {
-    self.width = width
-    fields.reserveCapacity(width)
-  }
 
   /// Reads rows from `bytes` until the end of the results is met, which is a byte at the start of a row that cannot
   /// begin one.
@@ -74,11 +68,13 @@ struct CopyRows {
     fields.append(value)
     state = .fieldStart
     guard byte == UInt8(ascii: "\n") else { return }
-    guard fields.count == width else {
+    let expected = width ?? fields.count
+    guard fields.count == expected else {
       throw SQLError(
         engine: .duckdb, name: "PROTOCOL",
-        message: "a row of \(counted(fields.count, "value")) where \(width) belong")
+        message: "a row of \(counted(fields.count, "value")) where \(expected) belong")
     }
+    width = expected
     try row(fields)
     fields.removeAll(keepingCapacity: true)
   }

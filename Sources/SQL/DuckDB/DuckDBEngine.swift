@@ -81,6 +81,9 @@ public final class DuckDBEngine: SQLEngine, @unchecked Sendable {
     /// What a new shell may use.
     var memoryMegabytes: Int
     var threads: Int
+    /// How many of them pay for what is read.
+    var usefulThreads = Int.max
+    var usedThreads: Int { min(threads, usefulThreads) }
     /// The statements that made what is in a scratch catalog.
     var made: [String] = []
   }
@@ -111,7 +114,8 @@ public final class DuckDBEngine: SQLEngine, @unchecked Sendable {
     session.update { $0.made.append(statement) }
   }
 
-  /// Asks for the result's types first (`DESCRIBE`), then streams its rows (`COPY … TO '/dev/stdout'`).
+  /// Streams the rows (`COPY … TO '/dev/stdout'`), each with the types of its values before them: to ask for the types
+  /// first would have every file of a query's views opened twice.
   /// - Throws: ``SQLError``, also when it is not just one statement; `SystemError` when the shell cannot be
   ///   started; what `row` throws.
   public func query(_ sql: String, row: ([SQLValue]) throws -> Void) throws {
@@ -120,16 +124,18 @@ public final class DuckDBEngine: SQLEngine, @unchecked Sendable {
       throw SQLError(
         engine: .duckdb, name: "Parser Error", message: "a query is one statement: \(sql.prefix(200))")
     }
-    var handedOver = 0
-    func hasBegun() -> Bool { handedOver > 0 }
+    let typed = "SELECT typeof(COLUMNS(*)), * FROM (\(statement[0])\n) AS answer"
+    var types: [ResultType]?
+    func hasBegun() -> Bool { types != nil }
     try tryingAgain(unless: hasBegun) {
       try inSession { shell in
-        let types = try Self.columns(shell.lines("DESCRIBE \(statement[0])")).map { ResultType($0.type) }
-        try shell.copy(statement[0], width: types.count) { fields in
+        try shell.copy(typed) { fields in
+          let (names, texts) = (fields[..<(fields.count / 2)], fields[(fields.count / 2)...])
+          let known = types ?? names.map { ResultType($0 ?? "") }
+          types = known
           var values: [SQLValue] = []
-          values.reserveCapacity(fields.count)
-          for (field, type) in zip(fields, types) { values.append(try type.value(field)) }
-          handedOver += 1
+          values.reserveCapacity(known.count)
+          for (text, type) in zip(texts, known) { values.append(try type.value(text)) }
           try row(values)
         }
       }
@@ -341,6 +347,19 @@ public final class DuckDBEngine: SQLEngine, @unchecked Sendable {
     try createTable(table, columns: columns, over: ParquetFolder(folder))
   }
 
+  /// One thread more for each 16 MB: the rows of a few small files make no work for a second one, and threads that wait
+  /// for each other cost more than half of the time that such a query takes.
+  /// - Throws: ``SQLError``.
+  public func expectReading(bytes: Int) throws {
+    let (shell, before, after) = session.update { session in
+      let before = session.usedThreads
+      session.usefulThreads = 1 + bytes / 16_000_000
+      return (session.shell, before, session.usedThreads)
+    }
+    guard shell != nil, before != after else { return }
+    try run("SET threads = \(after)")
+  }
+
   /// Kills the shell: the statement that it runs fails with `CANCELLED`, and so does every later one.
   public func cancel() {
     session.update { session in
@@ -382,8 +401,8 @@ public final class DuckDBEngine: SQLEngine, @unchecked Sendable {
   private func makeDo() -> Bool {
     let ceiling = settings.memoryCeiling
     let words: String? = session.update { session in
-      if session.threads > 1 {
-        session.threads /= 2
+      if session.usedThreads > 1 {
+        session.threads = session.usedThreads / 2
       } else if session.memoryMegabytes < ceiling {
         session.memoryMegabytes = min(session.memoryMegabytes * 2, ceiling)
       } else {
@@ -444,7 +463,7 @@ public final class DuckDBEngine: SQLEngine, @unchecked Sendable {
 
   /// Gives a new shell its limits and its catalog.
   private func prepare(_ shell: DuckDBShell) throws {
-    let (memory, threads, made) = session.update { ($0.memoryMegabytes, $0.threads, $0.made) }
+    let (memory, threads, made) = session.update { ($0.memoryMegabytes, $0.usedThreads, $0.made) }
     try shell.run("SET memory_limit = '\(memory)MiB'")
     try shell.run("SET threads = \(threads)")
     try shell.run("SET temp_directory = \(SQLText.literal(spill?.path ?? ""))")

@@ -59,10 +59,10 @@ final class DuckDBShell: @unchecked Sendable {
   ///
   /// The shell gathers a whole result before it prints it; `COPY` to its standard output streams, and tells NULL from
   /// empty text.
-  func copy(_ query: String, width: Int, row: ([String?]) throws -> Void) throws {
+  func copy(_ query: String, row: ([String?]) throws -> Void) throws {
     try send(
       "COPY (\(query)\n) TO '/dev/stdout' (FORMAT csv, HEADER false, FORCE_QUOTE *, USE_TMP_FILE false)")
-    var rows = CopyRows(width: width)
+    var rows = CopyRows()
     while try !unread.isEmpty || fill() {
       let end = try buffer.withUnsafeBufferPointer { bytes in
         try rows.read(
