@@ -330,12 +330,11 @@ def main():
             lengths = make_dumps(arguments.work, arguments.raw, arguments.share, month)
             paths = [dump(arguments.raw, month, entity) for entity in ENTITIES]
             packed, plain = sum(map(os.path.getsize, paths)), sum(lengths[os.path.basename(path)] for path in paths)
+            unpacking = [benches[0].measure(["gzip", "-dc", *some])[0] for some in (paths, paths[-1:])] if month == months[-1] else [None, None]
             for bench in benches:
                 if bench.has_failed:
                     continue
-                if month == months[-1]:
-                    bench.gzip = bench.measure(["gzip", "-dc", *paths])[0]
-                    bench.gzip_releases = bench.measure(["gzip", "-dc", paths[-1]])[0]
+                bench.gzip, bench.gzip_releases = unpacking
                 for note in glob.glob(f"{arguments.raw}/*/.*.sha256.json"):  # the tasks see these dumps for the first time
                     os.remove(note)
                 bench.workflow(month, f"{month}-02T00:00:{number:02d}Z")

@@ -86,7 +86,7 @@ public struct Preflight {
       let free = try Files.freeBytes(at: plan.lake.path)
       work.counters = [
         "dumps": plan.dumps.count, "free_bytes": free, "needed_bytes": estimate.bytes,
-        "needed_memory_bytes": neededMemory,
+        "needed_memory_bytes": neededMemory(estimate),
       ]
       tell(estimate, free: free)
       work.runMode = plan.runMode
@@ -105,6 +105,7 @@ public struct Preflight {
   }
 
   private func tell(_ estimate: RunEstimate, free: Int) {
+    let neededMemory = neededMemory(estimate)
     let dumps = estimate.dumpsToCome > 0 ? ", the dumps \(amount(estimate.dumpsToCome))" : ""
     let temporary = estimate.temporary > 0 ? ", build-xref for a time \(amount(estimate.temporary))" : ""
     context.log.info(
@@ -295,14 +296,14 @@ public struct Preflight {
   static func ingestMemoryBytes(_ datasets: DatasetChoice) -> Int {
     switch datasets {
     case .core: 100_000_000
-    case .all: 180_000_000
+    case .all: 220_000_000
     }
   }
 
   /// The most memory that any task of the run will take, in bytes.
-  private var neededMemory: Int {
+  private func neededMemory(_ estimate: RunEstimate) -> Int {
     let datasets = DatasetChoice(rawValue: parameters.datasets) ?? .all
-    return max(parameters.engineMemoryBytes ?? 0, Preflight.ingestMemoryBytes(datasets))
+    return max(estimate.engineMemory ?? 0, Preflight.ingestMemoryBytes(datasets))
   }
 
   private func estimate(_ lake: Lake, _ dumps: [DumpFile]) -> RunEstimate {

@@ -14,14 +14,21 @@ struct RunEstimate: Sendable, Hashable {
   /// What build-xref takes beside the run until it is done, for what does not fit into its memory, in bytes.
   var temporary: Int
 
-  /// All of them, in bytes.
+  /// The most memory that a task with the embedded engine takes for it, in bytes; nil where a server does that work.
+  var engineMemory: Int?
+
+  /// All of them but memory, in bytes.
   var bytes: Int { dumpsToCome + run + temporary }
 
   /// What the datasets that an entity's dump adds to take for each byte of it, with what is derived from them: measured
-  /// on dumps of a real month's shape (Benchmarks, `make bench-month`), a tenth of its size.
+  /// on dumps of a real month's shape and size (Benchmarks, `make bench-month`). Of a tenth of it, they take 8 % less.
   static let shares: [Entity: (core: Double, details: Double)] = [
-    .artists: (1.02, 0.06), .labels: (0.76, 0.07), .masters: (0.08, 0.73), .releases: (0.19, 0.59),
+    .artists: (1.06, 0.07), .labels: (0.80, 0.07), .masters: (0.08, 0.76), .releases: (0.22, 0.64),
   ]
+
+  /// The most memory that build-xref takes, which takes most, for dumps of this size: a tenth above what was measured of a
+  /// whole month and of a tenth of one.
+  static func memory(forDumps bytes: Int) -> Int { 450_000_000 + Int(Double(bytes) * 0.038) }
 
   /// What build-xref sorts at a time for each byte of the releases' dump: reckoned from one measurement, of such a dump.
   static let sortedShare = 0.14
@@ -54,6 +61,7 @@ struct RunEstimate: Sendable, Hashable {
     let sorted = Int(Double(sizes[.releases] ?? 0) * RunEstimate.sortedShare)
     temporary = engineMemory.map { max(sorted - $0 / 2, 0) } ?? 0
     let total = sizes.values.reduce(0, +)
+    self.engineMemory = engineMemory.map { min($0, RunEstimate.memory(forDumps: total)) }
     if let model, case let before = model.dumps.reduce(0, { $0 + $1.bytes }), before > 0 {
       let made = model.contents.filter { contents in datasets.contains { $0.name == contents.dataset } }
         .reduce(0) { $0 + $1.bytes }

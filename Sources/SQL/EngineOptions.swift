@@ -91,9 +91,9 @@ public struct EngineOptions: OptionDeclarations {
   }
 
   /// The most memory that a task with DuckDB takes, its own and DuckDB's, in bytes: beside what its limit counts, DuckDB
-  /// takes up to half as much again for what reads and writes Parquet.
+  /// takes nearly as much again for what reads and writes Parquet.
   /// - Parameter given: what `--memory-mb` says.
   public static func peakBytes(memoryMegabytes given: Int?) -> Int {
-    (MemoryShare(of: Memory.availableMegabytes, given: given).megabytes * 3 / 2 + 64) * 1_048_576
+    (MemoryShare(of: Memory.availableMegabytes, given: given).megabytes * 2 + 64) * 1_048_576
   }
 }

@@ -282,10 +282,19 @@ extension Lake {
   @Test func whatTheRunWillNeedIsInTheState() throws {
     try withLake { lake in
       try lake.addDumps("20260801")
-      let id = try lake.preflight { $0.engineMemoryBytes = 700_000_000 }
-      let counters = try #require(try lake.run(id).state("preflight")).counters
-      #expect(counters["needed_memory_bytes"] == 700_000_000)
-      #expect(counters["needed_bytes"] != nil)
+      func counters(memory: Int, time: String) throws -> [String: Int] {
+        let id = try lake.preflight {
+          $0.engineMemoryBytes = memory
+          $0.sessionTime = time
+        }
+        return try #require(try lake.run(id).state("preflight")).counters
+      }
+      let little = try counters(memory: 300_000_000, time: "2026-08-01T01:00:00Z")
+      #expect(little["needed_memory_bytes"] == 300_000_000)
+      #expect(little["needed_bytes"] != nil)
+      // Small dumps do not need what the engine might take.
+      let much = try counters(memory: 1_100_000_000, time: "2026-08-01T02:00:00Z")
+      #expect((450_000_000..<451_000_000).contains(try #require(much["needed_memory_bytes"])))
     }
   }
 
@@ -298,6 +307,10 @@ extension Lake {
         RunEstimate(of: download ? [] : dumps, willDownload: download, datasets: datasets, in: lake)
       }
       let withoutRun = estimate()
+      // What build-xref took of a tenth of a month and of a whole one.
+      for (bytes, measured) in [(1_650_000_000, 493_000_000), (16_550_000_000, 955_000_000)] {
+        #expect((measured...2 * measured).contains(RunEstimate.memory(forDumps: bytes)))
+      }
       #expect(withoutRun.run > 0 && withoutRun.run < size, "\(withoutRun)")
       let usual = RunEstimate.usualDumps.values.reduce(0, +)
       #expect(estimate(download: true).dumpsToCome == usual)
