@@ -23,8 +23,7 @@ final class ByteArrayChunkEncoder {
   }
 
   func append(_ values: ByteArrayValues, rows: Range<Int>) throws {
-    var text = TextRows(lengths: values.lengths, bytes: UnsafePointer(values.storage.pointee.bytes))
-    text = text.dropFirst(rows.lowerBound).prefix(rows.count)
+    var text = values.rows.dropFirst(rows.lowerBound).prefix(rows.count)
     if usesDictionary {
       guard let rest = numbered.append(text) else { return }
       try giveDictionaryUp()

@@ -6,7 +6,7 @@ import Glibc
 /// A value is built in place: any number of `append`s, then one `finishValue`. That is how text goes from the
 /// parser's input to the column in a single copy. Used by one thread at a time.
 ///
-/// Appending is amortized O(bytes). Nothing here allocates until the first append.
+/// A row that has the value of the row before takes no bytes. Appending is amortized O(bytes). Nothing here allocates until the first append.
 public final class ByteArrayValues {
   @usableFromInline struct Storage {
     /// The values' bytes, those of the value that is being built last.
@@ -14,7 +14,9 @@ public final class ByteArrayValues {
     @usableFromInline var byteCount = 0
     /// What is allocated at `bytes`.
     @usableFromInline var byteCapacity = 0
-    /// A length for each row, -1 for NULL.
+    /// The bytes that rows with the value of the row before would take, if they had copies of it.
+    @usableFromInline var repeatedCount = 0
+    /// A length for each row, or what `TextRows` has for one.
     @usableFromInline var lengths: UnsafeMutablePointer<Int32>
     @usableFromInline var count = 0
     @usableFromInline var capacity = 0
@@ -46,8 +48,8 @@ public final class ByteArrayValues {
   /// The number of rows, NULLs included; the value that is being built does not count yet.
   @inlinable public var count: Int { storage.pointee.count }
 
-  /// The bytes of all finished values together.
-  @inlinable public var byteCount: Int { storage.pointee.valueStart }
+  /// The bytes of all finished rows' values together, whether or not each has a copy of its own.
+  @inlinable public var byteCount: Int { storage.pointee.valueStart &+ storage.pointee.repeatedCount }
 
   /// Appends a NULL.
   @inlinable public func appendNull() {
@@ -70,15 +72,23 @@ public final class ByteArrayValues {
     storage.pointee.count = 0
     storage.pointee.byteCount = 0
     storage.pointee.valueStart = 0
+    storage.pointee.repeatedCount = 0
   }
 
-  /// Removes the rows after the first `count`, whose values have this many bytes together, and the value that is being
-  /// built.
-  public func truncate(to count: Int, bytes: Int) {
-    precondition(count <= self.count && bytes <= byteCount)
+  /// Removes the rows after the first `count`, and the value that is being built.
+  public func truncate(to count: Int) {
+    precondition(count <= self.count)
+    var before = lengths[..<count].last { $0 != TextRows.again } ?? 0
+    for length in lengths[count...] {
+      if length == TextRows.again {
+        storage.pointee.repeatedCount -= Int(before)
+      } else {
+        before = length
+        storage.pointee.valueStart -= Int(max(0, length))
+      }
+    }
     storage.pointee.count = count
-    storage.pointee.byteCount = bytes
-    storage.pointee.valueStart = bytes
+    storage.pointee.byteCount = storage.pointee.valueStart
   }
 
   // MARK: Building a value in place
@@ -128,6 +138,19 @@ public final class ByteArrayValues {
     let length = pendingCount
     storage.pointee.valueStart = storage.pointee.byteCount
     push(length: length == 0 && emptyIsNull ? -1 : Int32(length))
+  }
+
+  /// Appends rows that have the value of the last one, or NULL if it is.
+  public func appendAgain(_ rows: Int) {
+    assert(pendingCount == 0, "a value is being built")
+    guard rows > 0 else { return }
+    precondition(count > 0, "there is no row before")
+    let before = lengths.last { $0 != TextRows.again }!
+    if storage.pointee.capacity &- storage.pointee.count < rows { growRows(by: rows) }
+    let length = before < 0 ? TextRows.null : TextRows.again
+    (storage.pointee.lengths + storage.pointee.count).initialize(repeating: length, count: rows)
+    storage.pointee.count += rows
+    storage.pointee.repeatedCount += rows * Int(max(0, before))
   }
 
   // MARK: Rows from elsewhere
@@ -182,19 +205,16 @@ public final class ByteArrayValues {
   /// The last finished row's bytes, or nil if it is NULL; valid until the next call that changes the batch.
   public var last: UnsafeRawBufferPointer? {
     precondition(count > 0)
-    let length = Int(storage.pointee.lengths[count - 1])
+    let length = Int(lengths.last { $0 != TextRows.again }!)
     guard length >= 0 else { return nil }
     return UnsafeRawBufferPointer(
       start: storage.pointee.bytes + storage.pointee.valueStart - length, count: length)
   }
 
-  /// The bytes of all finished values, in order.
-  var bytes: UnsafeBufferPointer<UInt8> {
-    UnsafeBufferPointer(start: storage.pointee.bytes, count: storage.pointee.valueStart)
-  }
+  /// All finished rows.
+  var rows: TextRows { TextRows(lengths: lengths, bytes: UnsafePointer(storage.pointee.bytes)) }
 
-  /// The rows' lengths, -1 for NULL.
-  var lengths: UnsafeBufferPointer<Int32> {
+  private var lengths: UnsafeBufferPointer<Int32> {
     UnsafeBufferPointer(start: storage.pointee.lengths, count: storage.pointee.count)
   }
 

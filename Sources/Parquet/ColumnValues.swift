@@ -35,11 +35,11 @@ public enum ColumnValues {
     }
   }
 
-  /// Removes the rows after the first `count`, whose text has this many bytes.
-  public func truncate(to count: Int, bytes: Int) {
+  /// Removes the rows after the first `count`.
+  public func truncate(to count: Int) {
     switch self {
     case .int64(let values): values.truncate(to: count)
-    case .byteArray(let values): values.truncate(to: count, bytes: bytes)
+    case .byteArray(let values): values.truncate(to: count)
     case .boolean(let values): values.truncate(to: count)
     }
   }

@@ -39,21 +39,30 @@ struct NumberedText: ~Copyable {
     let levels = self.levels.reserve(rows.lengths.count)
     let numbers = self.numbers.reserve(rows.lengths.count)
     var count = 0
+    // What rows would take that have the value before them again.
+    var repeated = 0
     for row in 0..<rows.lengths.count {
       let length = Int(rows.lengths[row])
-      if length < 0 {
+      if length >= 0 {
+        if length != last.count || !ByteArrayDictionary.areEqual(value, last.start, count: length) {
+          last = (value, length, dictionary.number(of: value, count: length))
+        }
+        value += length
+      } else if length == TextRows.null {
         levels[row] = 0
         continue
+      } else {
+        if last.count < 0 {
+          let before = Int(rows.before)
+          last = (value - before, before, dictionary.number(of: value - before, count: before))
+        }
+        repeated += last.count
       }
       levels[row] = 1
-      if length != last.count || !ByteArrayDictionary.areEqual(value, last.start, count: length) {
-        last = (value, length, dictionary.number(of: value, count: length))
-      }
       numbers[count] = last.number
       count &+= 1
-      value += length
       if dictionary.count >= nextCheck || dictionary.plainBytes.count >= options.dictionaryBytes {
-        let plain = plainSize + value - rows.bytes + 4 * count
+        let plain = plainSize + (value - rows.bytes) + repeated + 4 * count
         if !mayPay(plainSize: plain) {
           plainSize = plain
           self.levels.commit(row + 1)
@@ -62,7 +71,7 @@ struct NumberedText: ~Copyable {
         }
       }
     }
-    plainSize += value - rows.bytes + 4 * count
+    plainSize += (value - rows.bytes) + repeated + 4 * count
     self.levels.commit(rows.lengths.count)
     self.numbers.commit(count)
     return nil
@@ -133,13 +142,21 @@ struct NumberedText: ~Copyable {
     for firstRow in stride(from: 0, to: levels.count, by: batchRows) {
       lengths.removeAll()
       bytes.removeAll()
+      var last: UInt32?
       for level in levels.elements[firstRow..<min(levels.count, firstRow + batchRows)] {
         if level == 0 {
-          lengths.append(-1)
+          lengths.append(TextRows.null)
+          last = nil
           continue
         }
-        let value = dictionary[numbers.start[next]]
+        let number = numbers.start[next]
         next += 1
+        if number == last {
+          lengths.append(TextRows.again)
+          continue
+        }
+        last = number
+        let value = dictionary[number]
         lengths.append(Int32(value.count))
         bytes.append(UnsafeBufferPointer(start: value.start, count: value.count))
       }

@@ -62,21 +62,34 @@ struct TextPage: ~Copyable {
   /// - Returns: The rows after it.
   private mutating func fill(_ rows: TextRows) -> TextRows {
     let most = min(rows.lengths.count, options.pageRows - levels.count)
-    let room = options.pageBytes - bytes.count
     let levels = self.levels.reserve(most)
     let lengths = self.lengths.reserve(most)
     var size = 0
+    // How many of these bytes are in the page.
+    var copied = 0
+    var before = rows.before
     var count = 0
     var row = 0
-    while row < most && size < room {
+    while row < most && bytes.count &+ (size &- copied) < options.pageBytes {
       let length = rows.lengths[row]
+      if length == TextRows.again {
+        bytes.append(UnsafeBufferPointer(start: rows.bytes + copied, count: size - copied))
+        copied = size
+        bytes.append(UnsafeBufferPointer(start: rows.bytes + (size - Int(before)), count: Int(before)))
+        levels[row] = 1
+        lengths[count] = before
+        count &+= 1
+        row &+= 1
+        continue
+      }
       levels[row] = length < 0 ? 0 : 1
       lengths[count] = length
       count &+= length < 0 ? 0 : 1
       size &+= Int(max(0, length))
+      before = length
       row &+= 1
     }
-    bytes.append(UnsafeBufferPointer(start: rows.bytes, count: size))
+    bytes.append(UnsafeBufferPointer(start: rows.bytes + copied, count: size - copied))
     self.levels.commit(row)
     self.lengths.commit(count)
     return rows.dropFirst(row, bytes: size)

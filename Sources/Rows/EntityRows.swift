@@ -224,11 +224,11 @@ public final class EntityRows: RecordSink {
   /// Appends the rows of a record that may have too many bytes of them, and takes them back if it has.
   @inline(never)
   private func appendLarge(_ id: Int64) -> String? {
-    let marks = batches.map(\.mark)
+    let counts = batches.map(\.count)
     let before = batches.reduce(0) { $0 + $1.byteCount }
     write(id)
     if batches.reduce(0, { $0 + $1.byteCount }) - before <= EntityRows.maximumBytesOfRows { return nil }
-    for (batch, mark) in zip(batches, marks) { batch.removeRows(after: mark) }
+    for (batch, count) in zip(batches, counts) { batch.truncate(to: count) }
     return EntityRows.tooLarge
   }
 

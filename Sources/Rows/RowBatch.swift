@@ -17,7 +17,7 @@ public final class RowBatch {
   /// The number of rows.
   public var count: Int { columns[0].count }
 
-  /// The size of the values in memory, in bytes.
+  /// The size of the values in memory, in bytes, if each row had its own.
   public var byteCount: Int {
     columns.reduce(0) { sum, column in
       switch column {
@@ -31,20 +31,6 @@ public final class RowBatch {
   /// Removes the rows and keeps the memory.
   public func removeAll() { for column in columns { column.removeAll() } }
 
-  /// How many rows there are, and how many bytes of text in each column.
-  struct Mark {
-    fileprivate var rows: Int
-    fileprivate var bytes: [Int]
-  }
-
-  var mark: Mark {
-    Mark(
-      rows: count,
-      bytes: columns.map { if case .byteArray(let values) = $0 { values.byteCount } else { 0 } })
-  }
-
-  /// Removes the rows that were appended after the mark was taken.
-  func removeRows(after mark: Mark) {
-    for (column, bytes) in zip(columns, mark.bytes) { column.truncate(to: mark.rows, bytes: bytes) }
-  }
+  /// Removes the rows after the first `count`.
+  func truncate(to count: Int) { for column in columns { column.truncate(to: count) } }
 }

@@ -122,8 +122,8 @@ struct StreamWriter {
         forEachRow(sets) { _, texts in values.row(texts[slot].isEmpty ? texts[other] : texts[slot]) }
       }
     case .recordText(let slot):
-      let text = sets[0].texts[slot]
-      for _ in 0..<sets[set].rows { values.row(text) }
+      values.row(sets[0].texts[slot])
+      values.appendAgain(sets[set].rows - 1)
     case .joined(let gathering, let slot, let separator, let dropsZero):
       forEachRow(sets) { index, _ in
         gathering.forEach(in: index, set, sets) { texts in

@@ -27,20 +27,49 @@ import Testing
       source.withUnsafeBufferPointer { values.append(bytes: $0.baseAddress!, count: count) }
       values.finishValue(emptyIsNull: false)
     }
-    var bytes = Array(values.bytes)[...]
+    var value = values.rows.bytes
     for count in source.indices {
-      #expect(Array(bytes.prefix(count)) == Array(source.prefix(count)))
-      bytes = bytes.dropFirst(count)
+      #expect(Array(UnsafeBufferPointer(start: value, count: count)) == Array(source.prefix(count)))
+      value += count
     }
-    #expect(bytes.isEmpty)
+    #expect(values.byteCount == value - values.rows.bytes)
+  }
+
+  @Test func aValueThatComesAgainTakesNoBytesAndCountsAllTheSame() {
+    let values = ByteArrayValues()
+    values.append("three")
+    values.appendAgain(2)
+    values.appendNull()
+    values.appendAgain(1)
+    values.append("")
+    values.appendAgain(1)
+    values.append("one")
+    values.appendAgain(0)
+    #expect(rows(of: values) == ["three", "three", "three", nil, nil, "", "", "one"])
+    #expect(values.byteCount == 18)
+    #expect(values.last.map { String(decoding: $0, as: UTF8.self) } == "one")
+    for count in (0...7).reversed() {
+      values.truncate(to: count)
+      #expect(values.byteCount == [0, 5, 10, 15, 15, 15, 15, 15][count])
+    }
+    values.append("new")
+    values.appendAgain(1)
+    #expect(rows(of: values) == ["new", "new"])
+    #expect(values.last.map { String(decoding: $0, as: UTF8.self) } == "new")
+    values.removeAll()
+    #expect(values.byteCount == 0)
   }
 
   private func rows(of values: ByteArrayValues) -> [String?] {
-    var bytes = Array(values.bytes)[...]
-    return values.lengths.map { length in
-      if length < 0 { return nil }
-      defer { bytes = bytes.dropFirst(Int(length)) }
-      return String(decoding: bytes.prefix(Int(length)), as: UTF8.self)
+    var value = values.rows.bytes
+    var last: String?
+    return values.rows.lengths.map { length in
+      if length == TextRows.null { last = nil }
+      if length >= 0 {
+        last = String(decoding: UnsafeBufferPointer(start: value, count: Int(length)), as: UTF8.self)
+        value += Int(length)
+      }
+      return last
     }
   }
 }

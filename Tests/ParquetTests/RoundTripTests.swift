@@ -55,6 +55,45 @@ import Testing
     }
   }
 
+  @Test(arguments: [0, 300, 1 << 20])
+  func bytesDoNotDependOnWhetherAValueIsGivenAgain(dictionaryBytes: Int) throws {
+    var chance = Chance(seed: 5)
+    // Runs of few and of ever new texts, of empty ones and of NULL.
+    var texts: [String?] = []
+    while texts.count < 4000 {
+      let text: String? =
+        switch chance.below(4) {
+        case 0: nil
+        case 1: String(repeating: "few", count: chance.below(3))
+        default: "\(texts.count) " + String(repeating: "x", count: chance.below(300))
+        }
+      texts += Array(repeating: text, count: 1 + chance.below(chance.oneIn(9) ? 200 : 4))
+    }
+    let options = WriterOptions(pageBytes: 5000, pageRows: 1000, dictionaryBytes: dictionaryBytes)
+    func bytes(_ chunk: ColumnChunk) -> [UInt8] {
+      withExtendedLifetime(chunk) { Array(chunk.pages.bytes) }
+    }
+    func chunks(isGivenAgain: Bool) throws -> [[UInt8]] {
+      let values = ByteArrayValues()
+      for (row, text) in texts.enumerated() {
+        if isGivenAgain, row > 0, text == texts[row - 1] {
+          values.appendAgain(1)
+        } else {
+          values.append(text)
+        }
+      }
+      // Chunks and calls end anywhere, also between equal values.
+      let encoder = ColumnChunkEncoder(column: SchemaColumn("text", .utf8), options: options)
+      var chunks: [[UInt8]] = []
+      for start in stride(from: 0, to: values.count, by: 61) {
+        try encoder.append(.byteArray(values), rows: start..<min(start + 61, values.count))
+        if start % 4 == 3 { chunks.append(bytes(try encoder.seal())) }
+      }
+      return chunks + [bytes(try encoder.seal())]
+    }
+    #expect(try chunks(isGivenAgain: true) == chunks(isGivenAgain: false))
+  }
+
   @Test func aChunkDoesNotDependOnThoseBefore() throws {
     let table = Table.ofEveryKind(rows: 3000, seed: 3)
     for (column, rows) in zip(table.columns, table.values) where column.type == .utf8 {

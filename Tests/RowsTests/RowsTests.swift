@@ -41,11 +41,15 @@ private func texts(_ values: ColumnValues) -> [String?] {
   switch values {
   case .int64(let values): return zip(values.values, values.levels).map { $1 == 1 ? String($0) : nil }
   case .byteArray(let values):
-    var at = 0
-    return values.lengths.map { length in
-      guard length >= 0 else { return nil }
-      defer { at += Int(length) }
-      return String(decoding: values.bytes[at..<(at + Int(length))], as: UTF8.self)
+    var value = values.rows.bytes
+    var last: String?
+    return values.rows.lengths.map { length in
+      if length == TextRows.null { last = nil }
+      if length >= 0 {
+        last = String(decoding: UnsafeBufferPointer(start: value, count: Int(length)), as: UTF8.self)
+        value += Int(length)
+      }
+      return last
     }
   case .boolean(let values): return values.rows.map { $0.map(String.init) }
   }
