@@ -81,7 +81,8 @@ public protocol SQLEngine: AnyObject, Sendable {
   /// - Throws: ``SQLError``.
   func comment(on view: TableName, _ comment: String, columns: [(name: String, comment: String)]) throws
 
-  /// Runs statements that belong together: where the engine can, readers see all of their effects or none.
+  /// Runs statements that belong together: where the engine can, readers see all of their effects or none. They may be
+  /// run more than once, so they must not depend on how often.
   /// - Throws: ``SQLError``, and what `body` throws.
   func together(_ body: () throws -> Void) throws
 

@@ -41,6 +41,17 @@ public struct SQLError: Error, Sendable, CustomStringConvertible {
   /// Whether a signal interrupted a call of DuckDB's.
   var wasInterrupted: Bool { engine == .duckdb && reason.contains("Interrupted system call") }
 
+  /// The pattern for which DuckDB found no files, if that is what it says; it says the same of a folder that it cannot
+  /// list.
+  var patternWithoutFiles: String? {
+    let words = reason.firstRange(of: "No files found that match the pattern \"")
+    guard engine == .duckdb, let words else { return nil }
+    let rest = reason[words.upperBound...]
+    // What may follow is where in the statement it stands.
+    guard let end = rest.firstRange(of: "\"\n")?.lowerBound ?? rest.lastIndex(of: "\"") else { return nil }
+    return String(rest[..<end])
+  }
+
   /// How a task ends when a call of the system fails within DuckDB: its errors have many names, from `IO Error` to
   /// `TransactionContext Error` for a commit, and carry the system's words. Nil for other errors.
   private var systemFault: ExitCode? {
@@ -114,7 +125,7 @@ extension SQLError: ReportableError {
     case "ENDED": .configuration
     case "Error" where engine == .duckdb: .configuration
     case "FOREIGN_FUNCTIONS": .data
-    case "IO Error", "Out of Memory Error", "TransactionContext Error", "FATAL Error": .io
+    case "NOT_LISTED", "IO Error", "Out of Memory Error", "TransactionContext Error", "FATAL Error": .io
     case "PERMISSION_DENIED", "AUTHENTICATION_FAILED": .noPermission
     case _ where Self.setUpWrongly.contains(name): .configuration
     case "UNAVAILABLE", "PROTOCOL", "QUERY_LOST", "SERVER_STARTING_UP", "NO_NODES_AVAILABLE": .unavailable
@@ -132,6 +143,7 @@ extension SQLError: ReportableError {
     case _ where systemFault == .io && reason.contains("Too many open files"):
       "allow the process more open files (ulimit -n)"
     case _ where systemFault == .io && !isAboutABrokenCatalog: "run the task again"
+    case "NOT_LISTED": "run the task again"
     case "FOREIGN_FUNCTIONS": "remove the file; register-run-schema --all and --active make it again"
     case "ENDED": "check that DUCKDB, or duckdb in the PATH, is DuckDB's command line shell"
     case "Error" where engine == .duckdb:

@@ -1,6 +1,7 @@
 import Foundation
 import Platform
 import Synchronization
+import TaskKit
 import TestSupport
 import Testing
 
@@ -69,6 +70,91 @@ func scratchEngine(memoryMegabytes: Int = 512, spillParent: String? = nil, threa
     }
     #expect(count == 300_000)
     #expect(sum == 299_999 * 150_000)
+  }
+
+  /// DuckDB says the same of a folder that it cannot list and of one without files.
+  /// - Parameter times: how often the folder cannot be listed.
+  @Test(arguments: [(0, nil as ExitCode?), (1, nil), (10, nil), (11, ExitCode.io)], [false, true])
+  func aFolderThatDuckDBCannotListIsNotTakenForAnEmptyOne(
+    _ fault: (times: Int, exitCode: ExitCode?), isTogether: Bool
+  ) throws {
+    try withTemporaryFolder { folder in
+      let lake = folder.path("a [la*ke]")
+      try Files.createDirectory(lake)
+      let duckdb = try Tools.duckdb.path()
+      #expect(try execute(duckdb, ["-c", "COPY (SELECT 7 AS n) TO '\(lake)/one.parquet'"]).status == 0)
+      let escaped = ParquetFolder.escapingGlob(lake)
+      let shell = try folder.write(
+        """
+        #!/bin/sh
+        # Says that it finds no files, the first times; else it is DuckDB.
+        tries=$(cat '\(folder.path("tries"))' 2>/dev/null || echo 0)
+        [ "$tries" -lt \(fault.times) ] || exec '\(duckdb)' "$@"
+        while read -r line; do
+          case $line in
+          .print*) echo '!done' ;;
+          *read_parquet*)
+            echo $((tries + 1)) > '\(folder.path("tries"))'
+            echo 'IO Error: No files found that match the pattern "\(escaped)/*.parquet"' >&2
+            exit 1 ;;
+          esac
+        done
+        """, to: "shell")
+      #expect(chmod(shell, 0o755) == 0)
+      let engine = try DuckDBEngine(.init(executable: shell, catalog: .scratch))
+      defer { engine.close() }
+      let table = TableName("s", "t")
+      func make() throws {
+        try engine.createSchema("s")
+        let make = {
+          try engine.createTable(
+            table, columns: [TableColumn(name: "n", type: "BIGINT")], over: ParquetFolder(lake))
+        }
+        if isTogether { try engine.together(make) } else { try make() }
+      }
+      if let exitCode = fault.exitCode {
+        let error = #expect(throws: SQLError.self) { try make() }
+        #expect(error?.exitCode == exitCode && error?.message.contains("ke]/*.parquet") == true)
+      } else {
+        try make()
+        #expect(try engine.rows("SELECT n FROM s.t") == [[.bigint(7)]])
+      }
+    }
+  }
+
+  /// DuckDB leaves its log when the system kept it from looking for one.
+  @Test func nothingIsLeftBesideTheCatalog() throws {
+    try withTemporaryFolder { folder in
+      let duckdb = try Tools.duckdb.path()
+      let shell = try folder.write(
+        """
+        #!/bin/sh
+        [ ! -e '\(folder.path("later"))' ] || exec '\(duckdb)' "$@"
+        touch '\(folder.path("later"))'
+        exec '\(duckdb)' -cmd 'PRAGMA disable_checkpoint_on_shutdown' "$@"
+        """, to: "shell")
+      #expect(chmod(shell, 0o755) == 0)
+      let catalog = folder.path("catalog.duckdb")
+      let engine = try DuckDBEngine(.init(executable: shell, catalog: .writing(catalog)))
+      try engine.createSchema("s")
+      #expect(Files.exists(catalog + ".wal"))
+      engine.close()
+      #expect(!Files.exists(catalog + ".wal"))
+      let reader = try DuckDBEngine(.init(executable: duckdb, catalog: .reading(catalog)))
+      defer { reader.close() }
+      #expect(try reader.schemas() == ["s"])
+    }
+  }
+
+  @Test func filesThatAreNotThereAreMissing() throws {
+    try withTemporaryFolder { folder in
+      for pattern in [folder.path("*.parquet"), folder.path("none/*.parquet"), folder.path("a.parquet")] {
+        let error = #expect(throws: SQLError.self) {
+          try scratchEngine().rows("SELECT * FROM read_parquet(\(SQLText.literal(pattern)))")
+        }
+        #expect(error?.exitCode == .noInput)
+      }
+    }
   }
 
   @Test func anErrorHasTheEnginesWordsAndTheNextStatementWorks() throws {
@@ -294,18 +380,23 @@ func scratchEngine(memoryMegabytes: Int = 512, spillParent: String? = nil, threa
     }
   }
 
-  @Test func aStatementOfATransactionIsNotTriedAgain() throws {
+  @Test func aTransactionIsTriedAgainFromItsStart() throws {
     let said = Mutex(0)
+    var times = 0
     let engine = try DuckDBEngine(
       .init(
         executable: try Tools.duckdb.path(), catalog: .scratch, memoryMegabytes: 32, threads: 4,
         onAnotherTry: { _ in said.withLock { $0 += 1 } }))
     #expect(throws: SQLError.self) {
       try engine.together {
+        times += 1
+        try engine.run("CREATE TEMP TABLE before AS SELECT 1")
         try engine.run("CREATE TEMP TABLE t AS SELECT range || 'some longer text' AS a FROM range(3000000)")
       }
     }
-    #expect(said.withLock { $0 } == 0)
+    // With four threads, with two, with one.
+    #expect(said.withLock { $0 } == 2)
+    #expect(times == 3)
   }
 
   /// A process that ended while DuckDB made the file leaves one of its headers, or none.

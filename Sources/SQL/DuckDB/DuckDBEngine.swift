@@ -10,8 +10,9 @@ import Platform
 /// ``Catalog/scratch`` catalog made again. After ``cancel()`` none is started any more.
 ///
 /// A statement for which memory did not suffice is tried again with half the threads, down to one, and then with twice
-/// the memory, up to ``Settings/memoryCeiling``; one that a signal interrupted is tried again as it is. Not within
-/// ``together(_:)``, and not once rows were handed over.
+/// the memory, up to ``Settings/memoryCeiling``; one that a signal interrupted, or that found no files where there are
+/// some, is tried again as it is. Within ``together(_:)`` it is all statements that are tried again; nothing is once rows
+/// were handed over.
 public final class DuckDBEngine: SQLEngine, @unchecked Sendable {
   /// Where schemas and views live.
   public enum Catalog: Sendable {
@@ -290,18 +291,20 @@ public final class DuckDBEngine: SQLEngine, @unchecked Sendable {
     try inSession { shell in try shell.run(statements.joined(separator: ";\n")) }
   }
 
-  /// Runs `body` in a transaction, which is rolled back if it throws.
+  /// Runs `body` in a transaction, which is rolled back if it throws; again after an error that need not come again.
   /// - Throws: ``SQLError``; `SystemError` when the shell cannot be started; what `body` throws.
   public func together(_ body: () throws -> Void) throws {
-    try run("BEGIN")
-    session.update { $0.isInTransaction = true }
-    defer { session.update { $0.isInTransaction = false } }
-    // An error of the engine ends its session, which rolls back; any other leaves this to us.
-    do { try body() } catch {
-      if hasSession { try? run("ROLLBACK") }
-      throw error
+    try tryingAgain {
+      try run("BEGIN")
+      session.update { $0.isInTransaction = true }
+      defer { session.update { $0.isInTransaction = false } }
+      // An error of the engine ends its session, which rolls back; any other leaves this to us.
+      do { try body() } catch {
+        if hasSession { try? run("ROLLBACK") }
+        throw error
+      }
+      try run("COMMIT")
     }
-    try run("COMMIT")
   }
 
   private var hasSession: Bool { session.update { $0.shell != nil } }
@@ -375,7 +378,19 @@ public final class DuckDBEngine: SQLEngine, @unchecked Sendable {
       return session.shell
     }
     shell?.close()
+    if shell != nil, case .writing(let path) = settings.catalog { takeInLog(of: path) }
     spill?.remove()
+  }
+
+  /// Has what DuckDB wrote beside the catalog taken into its file. It does so itself when it ends, unless the system kept
+  /// it from looking whether there is anything.
+  private func takeInLog(of catalog: String) {
+    guard Files.exists(catalog + ".wal"), let shell = try? DuckDBShell(executable: settings.executable) else {
+      return
+    }
+    // Whoever opens the catalog next finds it all the same.
+    try? shell.run("ATTACH \(SQLText.literal(catalog)) AS hive")
+    shell.close()
   }
 
   /// Runs `body`, and again after an error that need not come again.
@@ -387,13 +402,25 @@ public final class DuckDBEngine: SQLEngine, @unchecked Sendable {
     while true {
       do { return try body() } catch let error as SQLError {
         if isTooLate() || session.update({ $0.isInTransaction || $0.isCancelled }) { throw error }
-        if error.wasInterrupted, interruptions < 10 {
+        let missed = try missedFiles(error)
+        if missed != nil || error.wasInterrupted, interruptions < 10 {
           interruptions += 1
+        } else if let missed {
+          throw SQLError(
+            engine: .duckdb, name: "NOT_LISTED", message: "DuckDB does not find \(missed), which is there")
         } else if !error.isOutOfMemory || !makeDo() {
           throw error
         }
       }
     }
+  }
+
+  /// The pattern for which DuckDB found no files, if there are some: it takes a folder that it cannot list for an empty
+  /// one.
+  /// - Throws: `SystemError` when we cannot list it either.
+  private func missedFiles(_ error: SQLError) throws -> String? {
+    guard let pattern = error.patternWithoutFiles else { return nil }
+    return try ParquetFolder.hasFiles(like: pattern) ? pattern : nil
   }
 
   /// Has the next session make do with fewer threads, which share its memory, or else gives it more memory.

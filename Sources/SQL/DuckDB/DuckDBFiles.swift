@@ -1,3 +1,4 @@
+import Glibc
 import Platform
 
 extension ParquetFolder {
@@ -11,6 +12,15 @@ extension ParquetFolder {
       $0.utf8.count >= pattern.utf8.count - 1 && $0.hasPrefix(parts[0]) && $0.hasSuffix(parts[1])
     }
     return isMatched ? [Self.escapingGlob(path) + "/\(pattern)"] : []
+  }
+
+  /// Whether there is a file that DuckDB's pattern means.
+  /// - Throws: `SystemError` when the folder cannot be listed.
+  static func hasFiles(like pattern: String) throws -> Bool {
+    let folder = unescapingGlob(Files.parent(of: pattern))
+    guard try Files.found(folder) == .directory else { return false }
+    let name = Files.name(of: pattern)
+    return try Files.list(folder).contains { fnmatch(name, $0, 0) == 0 }
   }
 
   /// `path` with the characters of DuckDB's patterns standing for themselves.
