@@ -261,9 +261,7 @@ public struct Preflight {
     for folder in [lake.path, lake.runsFolder, lake.metaFolder] {
       do {
         try Files.createDirectory(folder)
-        let probe = Files.temporaryName(beside: Files.join(folder, "preflight"))
-        try Files.writeAtomically(Array("preflight\n".utf8), to: probe)
-        try Files.remove(probe)
+        try Preflight.tryToWrite(in: folder)
       } catch {
         // The name of what was tried would say nothing.
         let reason = (error as? SystemError)?.reason ?? "\(error)"
@@ -289,6 +287,23 @@ public struct Preflight {
       }
     }
     return lake
+  }
+
+  /// Writes a small file in the folder, and removes it, with those that killed processes left. Another preflight may
+  /// remove it before: what is done with it does not need its name.
+  private static func tryToWrite(in folder: String) throws {
+    try Files.removeTemporaries(in: folder, named: "preflight.")
+    let path = Files.temporaryName(beside: Files.join(folder, "preflight"))
+    let probe = try OutputFile(creating: path)
+    do {
+      try Array("preflight\n".utf8).withUnsafeBytes { try probe.write($0) }
+      try probe.sync()
+      try probe.close()
+    } catch {
+      try? Files.remove(path)
+      throw error
+    }
+    try Files.remove(path)
   }
 
   /// The most memory that a task without an engine takes, in bytes: ingest-entity with four threads, which holds a row group

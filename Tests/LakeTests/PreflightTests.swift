@@ -55,6 +55,24 @@ extension Lake {
     }
   }
 
+  /// It writes to find out whether it can.
+  @Test func nothingIsLeftOfWhatWasTried() throws {
+    try withLake { lake in
+      try lake.addDumps("20260801")
+      let folders = [lake.path, lake.runsFolder, lake.metaFolder]
+      for folder in folders {
+        try Files.createDirectory(folder)
+        // Of a process that was killed.
+        let left = Files.temporaryName(beside: Files.join(folder, "preflight"))
+        try Files.writeAtomically(Array("preflight\n".utf8), to: left)
+      }
+      try lake.preflight()
+      for folder in folders {
+        #expect(try Files.list(folder).filter { $0.hasPrefix(".") } == [])
+      }
+    }
+  }
+
   /// A month is 17 GB: ingest-entity, which reads it, tells the hashes.
   @Test func dumpsAreKnownAgainWithoutBeingRead() throws {
     try withLake { lake in
