@@ -124,12 +124,14 @@ let package = Package(
 if Context.environment["DISCOGS_FUZZ"] != nil {
   func fuzzer(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
     .executableTarget(
-      name: name, dependencies: dependencies, path: "Tests/Fuzz/\(name)",
+      name: name, dependencies: dependencies, path: "Tests/Fuzz/\(name)", exclude: ["seeds"],
       swiftSettings: [.unsafeFlags(["-parse-as-library"])])
   }
   package.targets += [
     fuzzer("fuzz-records", ["CBytes", "Dump", "Rows", "Schema"]),
-    fuzzer("fuzz-document", ["CBytes", "Dump", "Rows", "Schema"]),
+    fuzzer(
+      "fuzz-document",
+      ["CBytes", "Dump", "Ingest", "Lake", "Parquet", "Platform", "Rows", "Schema", "TaskKit"]),
     fuzzer("fuzz-footer", ["Catalog", "Lake", "Parquet", "Platform", "Sanity", "Schema", "TaskKit"]),
     fuzzer("fuzz-values", ["Lake", "Platform", "Sanity", "Schema", "TaskKit"]),
     fuzzer("fuzz-replies", ["HTTP", "SQL"]),

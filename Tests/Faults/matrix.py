@@ -11,9 +11,11 @@ the lake is put back, the step runs with that call disturbed (shim.c), and
 3. the same step, run again without a fault, succeeds, and leaves the lake as one that was never disturbed: byte for
    byte but for times; with no temporary file, lock, staging folder or second report.
 
+What was found is printed when it is found for the first time, and all of it with a table at the end.
+
 Faults: KILL (of the task and its children), ENOSPC, EIO, EACCES, EMFILE, EINTR, SHORT (writes and reads that do a part),
-EIO-read; EACCES and EIO when something asks what is at a path. Of more than 150 calls a sample is tried, the first 20 and
-the last 40 always. --sample tries a few of each.
+EIO-read; EACCES and EIO when something asks what is at a path. Of more than 150 calls a sample is tried for KILL, the first 20 and
+the last 40 always; for the others of more than 25. --sample tries a few of each.
 """
 
 import argparse
@@ -152,6 +154,7 @@ class Bench:
             self.memory = mmap.mmap(file.fileno(), 0)
         self.plan = Plan.from_buffer(self.memory)
         self.steps = steps(bin_folder)
+        self.known = {}
         self.expected = []
         for number, step in enumerate(self.steps):
             self.keep(number)
@@ -223,7 +226,7 @@ class Bench:
                 if path.is_symlink():
                     found[f"{plain} -> {os.readlink(path)}"] += 1
                 elif path.is_file() and EVENTS.match(relative):
-                    for row in events(path):
+                    for row in self.once(events, path):
                         key = f"{folder.relative_to(self.lake)}: {row}"
                         # What is recorded more than once, because an execution was cut off, is read once: a run's
                         # state, and the records of a comparison whose counts are missing.
@@ -233,9 +236,18 @@ class Bench:
                     found[f"{plain}: {self.content(path, relative)}"] += 1
         return found
 
+    def once(self, read, path):
+        """What `read` makes of the file; of the same bytes it makes the same."""
+        key = (read.__name__, digest(path.read_bytes()))
+        if key not in self.known:
+            self.known[key] = read(path)
+        return self.known[key]
+
     def content(self, path, relative):
         if path.name == "catalog.duckdb":
-            return self.catalog(path)
+            # What is not in the file yet may lie beside it.
+            is_whole = not path.with_name(path.name + ".wal").exists()
+            return self.once(self.catalog, path) if is_whole else self.catalog(path)
         if path.suffix == ".json" and relative.startswith("_runs/"):
             try:
                 return digest(json.dumps(timeless(json.loads(path.read_text())), sort_keys=True).encode())
@@ -392,11 +404,11 @@ def main():
     parser.add_argument("--duckdb", default=str((ROOT / ".tools/bin/duckdb").resolve()))
     parser.add_argument("--scratch", type=pathlib.Path)
     parser.add_argument("--sample", action="store_true", help="a few points of each fault and step")
-    parser.add_argument("--most", type=int, help="points for each fault and step (150 for KILL, 40 for others)")
+    parser.add_argument("--most", type=int, help="points for each fault and step (150 for KILL, 25 for others)")
     parser.add_argument("--task", action="append", help="only steps whose label begins so")
     parser.add_argument("--fault", action="append", choices=list(FAULTS))
     parser.add_argument("--point", type=int)
-    parser.add_argument("--jobs", type=int, default=2)
+    parser.add_argument("--jobs", type=int, default=os.cpu_count())
     options = parser.parse_args()
     options.bin = options.bin.resolve()
     parent = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
@@ -411,7 +423,7 @@ def main():
             if options.fault and fault not in options.fault:
                 continue
             count = bench.count(number, kinds)
-            most = options.most or (150 if fault == "KILL" else 40)
+            most = options.most or (150 if fault == "KILL" else 25)
             if options.sample:
                 most = 5 if fault == "KILL" else 1
             picked = [options.point] if options.point else sample(count, most)
@@ -453,6 +465,8 @@ def main():
         if not found:
             survived[label] += 1
         for finding in found:
+            if (label, fault, finding) not in findings:
+                print(f"{label}, {fault} at call {point} ({where}): {finding}", flush=True)
             findings[(label, fault, finding)].append((point, where))
     shutil.rmtree(scratch, ignore_errors=True)
     print(f"{'step':40} {'points':>7} {'survived':>9}")
