@@ -52,7 +52,8 @@ public struct ActivePointer: Sendable {
     case .run(run): return try Files.syncDirectory(lake.path)
     case .notALink: throw refusal
     case .nothing: break
-    case .run, .other: try keepPresent()
+    case .run(let present): try keepPresent(present)
+    case .other: try keepPresent(nil)
     }
     let beside = Files.temporaryName(beside: lake.activeLink)
     try Files.link(beside, to: "_runs/\(run)")
@@ -88,8 +89,13 @@ public struct ActivePointer: Sendable {
   }
 
   /// Gives the present pointer a second name, later than all others of its kind.
-  private func keepPresent() throws {
-    guard let target = try Files.readLink(lake.activeLink) else { return }
+  /// - Parameter run: where it leads, if that is a run. One that leads there by way of another link is kept without it: that
+  ///   link may lead elsewhere tomorrow.
+  private func keepPresent(_ run: RunID?) throws {
+    guard var target = try Files.readLink(lake.activeLink) else { return }
+    if let run, try lake.run(at: Files.absolute(Files.join(lake.path, target))) == nil {
+      target = "_runs/\(run)"
+    }
     var stamp = UTCTime.now
     if let newest = try lake.previousPointers().last?.name, Lake.isCredible(pointer: newest) {
       // What a call that was cut off before its rename has kept need not be kept twice.

@@ -113,14 +113,24 @@ public struct Lake: Sendable, Hashable {
 
   static let previousPrefix = "active__prev_"
 
-  /// The run that a link in the lake's folder leads to. A link to somewhere else does not count, whatever the last part
-  /// of its path is called.
+  /// The run that a link in the lake's folder leads to, by way of other links or not. A link to somewhere else does not
+  /// count, whatever the last part of its path is called.
   private func target(ofLink link: String) throws -> RunID? {
-    guard let target = try Files.readLink(link), let id = try? RunID(validating: Files.name(of: target))
-    else {
-      return nil
+    var link = link
+    // As many as the system follows.
+    for _ in 0..<40 {
+      guard let target = try Files.readLink(link) else { return nil }
+      let path = Files.absolute(Files.join(Files.parent(of: link), target))
+      if let id = try run(at: path) { return id }
+      link = path
     }
-    let folder = Files.parent(of: Files.absolute(Files.join(path, target)))
+    return nil
+  }
+
+  /// The run whose folder the path is, or would be.
+  func run(at path: String) throws -> RunID? {
+    guard let id = try? RunID(validating: Files.name(of: path)) else { return nil }
+    let folder = Files.parent(of: path)
     if folder == runsFolder { return id }
     // The same folder under another path: the lake is reached through a link, or `_runs` is one.
     guard let resolved = try? Files.resolve(folder), resolved == (try? Files.resolve(runsFolder)) else {

@@ -19,7 +19,8 @@ import TaskKit
 /// killed leaves none, and one that was killed between the two is finished by the next. So there is one report for each
 /// outcome.
 ///
-/// When the body throws, or the process is interrupted, the staged files are removed and no state is written.
+/// When the body throws, or the process is interrupted, the staged files are removed and no state is written. What it threw is
+/// kept as the task's `TaskFailure` until the task succeeds.
 public struct TaskRun {
   /// What the task adds to the run.
   public enum Product {
@@ -92,10 +93,12 @@ public struct TaskRun {
       } else {
         try? PendingReport.publish(work.reports, of: task, in: run)
       }
+      if !Interrupts.isInterrupted { run.note(TaskFailure(task, error)) }
       throw error
     }
     try finish(work, startedAt)
     try PendingReport.publish(work.reports, of: task, in: run)
+    try run.forgetFailure(of: task)
     return .done
   }
 
@@ -147,13 +150,9 @@ public struct TaskRun {
     try run.lake.isProtected(run.id) || run.state(TaskName.promote) != nil
   }
 
-  /// Whether the datasets that the state tells of are in place, by the number of their files and bytes.
+  /// Whether the datasets that the state tells of are in place.
   private func hasOutputs(_ state: TaskState) throws -> Bool {
-    try state.outputs.allSatisfy { output in
-      guard let dataset = Dataset.named(output.dataset) else { return true }
-      let files = try run.parquetFiles(of: dataset)
-      return try files.count == output.files && files.reduce(0) { try $0 + Files.size($1) } == output.bytes
-    }
+    try state.outputs.allSatisfy { try run.damage(to: $0) == nil }
   }
 
   private func checkProtection() throws {

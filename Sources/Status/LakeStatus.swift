@@ -13,6 +13,8 @@ public struct LakeStatus: Encodable, Sendable {
   public var toolVersion: String
   /// The run that `active` points to, if it points to one.
   public var activeRun: RunID?
+  /// Whether there is something at `active` and nobody knows which run it means.
+  var activeIsUnclear: Bool
   /// The pointers to runs that were active before, oldest first.
   public var previousPointers: [PreviousPointer]
   /// Every run, oldest first.
@@ -38,6 +40,9 @@ public struct LakeStatus: Encodable, Sendable {
     public var name: String
     /// The run that it points to, if it points to one.
     public var runID: RunID?
+    /// The run that a link which leads nowhere may have been meant for, by the last part of its path: an absolute one that
+    /// was there before the lake was moved.
+    var namesake: RunID?
 
     enum CodingKeys: String, CodingKey {
       case name
@@ -91,7 +96,12 @@ public struct LakeStatus: Encodable, Sendable {
     let pointer = ActivePointer(of: lake)
     let target = try pointer.target()
     let active: RunID? = if case .run(let id) = target { id } else { nil }
-    let previous = try lake.previousPointers().map { PreviousPointer(name: $0.name, runID: $0.run) }
+    let previous = try lake.previousPointers().map { name, run in
+      let text = try? Files.readLink(Files.join(lake.path, name))
+      return PreviousPointer(
+        name: name, runID: run,
+        namesake: text.flatMap { $0 }.flatMap { try? RunID(validating: Files.name(of: $0)) })
+    }
     let found = try lake.runs()
     let promoted = Set(previous.compactMap(\.runID))
     let runs = found.ids.map { id in
@@ -100,6 +110,7 @@ public struct LakeStatus: Encodable, Sendable {
     self.lake = lake.path
     self.toolVersion = toolVersion
     activeRun = active
+    activeIsUnclear = active == nil && target != .nothing
     previousPointers = previous
     self.runs = runs
     foreign = found.foreign
@@ -146,10 +157,29 @@ public struct LakeStatus: Encodable, Sendable {
       if !runs.contains(where: { $0.runID == id }) {
         problems.append("active points to run \(id), which is not there: promote another, or roll back")
       }
-    case .other(let path): problems.append("active points to \(path), which is no run of this lake")
+    case .other(let path):
+      problems.append(
+        "active points to \(path), which is no run of this lake: point it to one (ln -sfn _runs/… \(ShellText.word(lake.activeLink)))"
+      )
     case .notALink: problems.append("\(lake.activeLink) is no link: promote refuses until it is moved away")
     }
+    for pointer in previousPointers {
+      if let id = pointer.runID, !runs.contains(where: { $0.runID == id }) {
+        problems.append(
+          "\(pointer.name) points to run \(id), which is not there: if it is gone for good, \(removal(of: pointer, lake))"
+        )
+      } else if pointer.runID == nil {
+        problems.append(
+          "\(pointer.name) leads to no run of this lake: if nobody needs it, \(removal(of: pointer, lake))")
+      }
+    }
     for run in runs {
+      let missing = run.damages.filter { !run.lacks.contains($0.dataset.name) }.map(\.words)
+      if !missing.isEmpty {
+        problems.append(
+          "\(run.isActive ? "the active run" : "run") \(run.runID) is damaged: \(missing.joined(separator: ", "))"
+        )
+      }
       if run.state == .unfinished {
         problems.append("run \(run.runID) is unfinished: it lacks \(run.lacks.joined(separator: ", "))")
       } else if run.isActive, !run.lacks.isEmpty {
@@ -167,5 +197,9 @@ public struct LakeStatus: Encodable, Sendable {
         "\(amount(freeBytes)) are free, and a run like the last one takes \(amount(bytes))")
     }
     return problems
+  }
+
+  private func removal(of pointer: PreviousPointer, _ lake: Lake) -> String {
+    "rm \(ShellText.word(Files.join(lake.path, pointer.name)))"
   }
 }

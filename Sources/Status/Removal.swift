@@ -48,7 +48,7 @@ public enum SchemaRemoval: Sendable {
 
 extension LakeStatus {
   /// Finds what could be removed: all runs but the newest, the active one, those that were active before, and those that
-  /// a task is at work on; and the months of dumps before the active run's.
+  /// a task is at work on; and the months of dumps before the active run's. Where nobody knows which run is active, no run.
   ///
   /// - Parameters:
   ///   - keep: how many of the newest runs stay.
@@ -57,13 +57,15 @@ extension LakeStatus {
   public mutating func proposeRemovals(keep: Int, rawBefore: String?, by schemas: SchemaRemoval) {
     removable = []
     let lake = Lake(path: self.lake)
-    let protected = Set(previousPointers.compactMap(\.runID) + [activeRun].compactMap { $0 })
-    for run in runs.dropLast(keep) where !protected.contains(run.runID) && run.state != .running {
+    let protected = Set(
+      previousPointers.flatMap { [$0.runID, $0.namesake].compactMap { $0 } } + [activeRun].compactMap { $0 })
+    for run in activeIsUnclear ? [] : runs.dropLast(keep)
+    where !protected.contains(run.runID) && run.state != .running {
       let folder = ShellText.word(lake.run(run.runID).path)
       removable.append(
         Removal(
           kind: .run, name: run.runID.text, bytes: run.bytes,
-          reason: "\(run.state.rawValue), and not one of the newest \(counted(keep, "run"))",
+          reason: "\(run.state.rawValue)\(Self.rank(keep))",
           commands: [schemas.command(run.runID, self), "rm -r \(folder)"].compactMap { $0 }))
     }
     guard let before = rawBefore ?? activeRun?.dumpMonth else { return }
@@ -74,6 +76,15 @@ extension LakeStatus {
           kind: .rawMonth, name: month.month, bytes: month.bytes,
           reason: "dumps of a month before \(before)",
           commands: ["rm -r \(ShellText.word(Files.join(lake.rawFolder, month.month)))"]))
+    }
+  }
+
+  /// Why a run need not stay.
+  private static func rank(_ keep: Int) -> String {
+    switch keep {
+    case 0: ""
+    case 1: ", and not the newest run"
+    default: ", and not one of the newest \(keep) runs"
     }
   }
 }

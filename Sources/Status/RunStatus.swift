@@ -42,6 +42,8 @@ public struct RunStatus: Encodable, Sendable {
   public var rows: [String: Int]
   /// The tasks that have not succeeded, and for a run without states the datasets that it lacks.
   public var lacks: [String]
+  /// The datasets that are not as they were made; not looked for while a task is at work.
+  var damages: [DatasetDamage]
   /// Whether the last look at the active run's tables found something critical.
   var failedReport: Bool
 
@@ -83,6 +85,7 @@ public struct RunStatus: Encodable, Sendable {
     } else {
       state = wasActive ? .previous : isOlder ? .older : .checked
     }
+    damages = state == .running ? [] : (try? run.damages()) ?? []
     runID = run.id
     dumpMonth = run.id.dumpMonth
     dumpDate = manifest?.dumpDate

@@ -34,7 +34,9 @@ extension LakeStatus {
   /// What the lake is left with, in one line.
   /// - Parameter run: the run that a session is about.
   public func summary(of run: RunID?) -> String {
-    let active = activeRun.map { "run \($0) is active" } ?? "no run is active"
+    let active =
+      activeRun.map { "run \($0) is active" }
+      ?? (activeIsUnclear ? "which run is active is not known" : "no run is active")
     guard let run, run != activeRun, let own = runs.first(where: { $0.runID == run }) else {
       return "lake \(lake): \(active)"
     }
@@ -70,11 +72,18 @@ extension LakeStatus {
   }
 
   private var facts: [String] {
-    let previous = previousPointers.map { "\($0.name) -> \($0.runID?.text ?? "no run")" }
+    // The newest are where a rollback leads; a lake of some years has dozens.
+    let shown = 3
+    let older = previousPointers.count - shown
+    var previous = previousPointers.suffix(shown).reversed().map {
+      "\($0.name) -> \($0.runID?.text ?? "no run")"
+    }
+    if older > 0 { previous.append("and \(older) older") }
+    let active = activeRun?.text ?? (activeIsUnclear ? "not known" : "none")
     let months = rawMonths.map { "\($0.month) (\(counted($0.dumps, "dump")), \(amount($0.bytes)))" }
     let events = history.eventFiles.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }
     var facts = [
-      ("active", activeRun?.text ?? "none"),
+      ("active", active),
       ("before", previous.isEmpty ? "none" : previous.joined(separator: ", ")),
       ("dumps", months.isEmpty ? "none in the lake" : months.joined(separator: ", ")),
       ("catalog", catalog.bytes.map { "\(catalog.path), \(amount($0))" } ?? "none"),
@@ -85,7 +94,10 @@ extension LakeStatus {
       ),
       ("free", amount(freeBytes)),
     ]
-    if !foreign.isEmpty { facts.append(("no runs", foreign.joined(separator: ", "))) }
+    if !foreign.isEmpty {
+      let be = foreign.count == 1 ? "is no run" : "are no runs"
+      facts.append(("besides", "\(foreign.joined(separator: ", ")) in _runs, which \(be)"))
+    }
     return facts.map { "\($0.0)\(String(repeating: " ", count: 9 - $0.0.count))\($0.1)" }
   }
 }

@@ -251,7 +251,10 @@ private struct Making {
         }
       }
       let left = try Files.walk(run.path)
-      #expect(left == [Making.rejects])
+      #expect(left == [Making.rejects, "_reports/.failed-making.json"])
+      #expect(try run.failure("making")?.exitCode == ExitCode.software.rawValue)
+      try Making(run: run).perform()
+      #expect(try run.failure("making") == nil)
     }
   }
 

@@ -1,6 +1,7 @@
 import Foundation
 import Lake
 import Platform
+import Schema
 import TaskKit
 import TestSupport
 import Testing
@@ -36,7 +37,12 @@ import Testing
       ).expectEverything()
       let releases = try #require(
         csv(files, "growth").first { $0["run_id"] == runs[2] && $0["kpi_name"] == "n_releases_distinct" })
-      #expect(page.heading == "August 2026: \(releases["delta"]!) releases more than in July 2026")
+      let change = try #require(
+        csv(files, "changes").first { $0["run_id"] == runs[2] && $0["entity"] == "release" })
+      #expect(
+        page.heading
+          == "August 2026: \(releases["delta"]!) releases more than in July 2026; \(change["n_removed"]!) vanished"
+      )
       try expectChangedColumns(page, lake, runs)
       #expect(page.tables["registry-table"]?.rows.map(\.[0]) == runs.reversed())
       let text = try String(contentsOfFile: path, encoding: .utf8)
@@ -107,6 +113,88 @@ import Testing
         stamped.stdout.trimmingCharacters(in: .newlines)
           .firstMatch(of: /\/out\/history_report_latest_\d{8}_\d{6}\.html$/) != nil)
       try lake.task("history-report", ["--only-run-id", "2020-01__20200101_000000"], expecting: 66)
+    }
+  }
+
+  /// Numbers of a run that is not in order are no numbers to trust, however well they look.
+  @Test(.needs(Tools.duckdb), .needsBrowser)
+  func whatTheRunsFolderTellsDecidesWhetherToTrustItsNumbers() throws {
+    try withTemporaryFolder { folder in
+      let lake = try ReportLake(in: folder)
+      _ = try lake.make("2026-07", day: 1)
+      let run = try lake.make("2026-08", day: 2)
+      try lake.task("register-run-schema", ["--all"])
+      try lake.task("reconcile")
+      try lake.task("compute-kpis")
+      func page() throws -> BrowserPage {
+        try BrowserPage.open(lake.task("history-report").stdout.trimmingCharacters(in: .newlines))
+      }
+      func answer(_ page: BrowserPage, _ question: String) throws -> [String] {
+        let row = try #require(page.tables["trust-table"]?.texts(question))
+        return [row["Verdict"] ?? "", row["Answer"] ?? ""]
+      }
+      let sound = try page()
+      #expect(!sound.text.contains("Not usable"))
+      #expect(try !answer(sound, "Have its files passed their checks?")[0].contains("bad"))
+      #expect(try answer(sound, "Are its files as they were made?") == ["✓ good", "yes"])
+      let counted = try Entity.allCases.reduce(0) {
+        let counters = try lake.json(run, "_state/ingest-\($1).json")["counters"] as! [String: Int]
+        return $0 + counters["records_rejected"]!
+      }
+      #expect(
+        try answer(sound, "Were more records rejected than before?")[1].hasPrefix("\(counted) records of "))
+      #expect(try answer(sound, "Has the dumps' format changed?").joined().contains("! look"))
+
+      let labels = "\(lake.folder(run))/labels_v10"
+      try FileManager.default.moveItem(atPath: labels, toPath: folder.path("aside"))
+      let damaged = try page()
+      #expect(damaged.text.contains("Not usable"))
+      #expect(try answer(damaged, "Are its files as they were made?") == ["✗ bad", "no: labels_v10 is gone"])
+      try lake.task("sanity", run: run, expecting: 65)
+      #expect(try answer(page(), "Have its files passed their checks?")[0] == "✗ bad")
+      try FileManager.default.moveItem(atPath: folder.path("aside"), toPath: labels)
+
+      for name in try FileManager.default.contentsOfDirectory(atPath: "\(lake.folder(run))/_reports") {
+        try FileManager.default.removeItem(atPath: "\(lake.folder(run))/_reports/\(name)")
+      }
+      let unchecked = try page()
+      #expect(unchecked.text.contains("Not usable"))
+      #expect(
+        try answer(unchecked, "Have its files passed their checks?")
+          == ["✗ bad", "no: sanity has not succeeded"])
+
+      try FileManager.default.removeItem(atPath: lake.folder(run))
+      #expect(
+        try answer(page(), "Have its files passed their checks?")
+          == ["! look", "not known: the run's folder is not there"])
+    }
+  }
+
+  /// A third that is missing is not the same as one in a hundred.
+  @Test(.needs(Tools.duckdb), .needsBrowser, arguments: [(667, true), (989, false)])
+  func howMuchIsMissingDecides(rest: Int64, isBad: Bool) throws {
+    try withTemporaryFolder { folder in
+      let lake = try ReportLake(in: folder)
+      let tables = HistoryTables(of: Lake(path: lake.path), log: .none)
+      for (month, releases) in [("2026-07", Int64(1000)), ("2026-08", rest)] {
+        let id = "\(month)__20260902_030405"
+        let schema = "discogs_r_\(id.replacing("-", with: "_"))"
+        try tables.append([
+          RunRegistryEvent(
+            runID: id, schemaName: schema, isActive: false, action: "test", status: .ok, details: nil,
+            origin: RunOrigin(
+              dumpMonth: month, dumpDate: "\(month)-01", runMode: "prod", gitCommit: "abc"))
+        ])
+        try tables.append([
+          KPISnapshotEvent(
+            runID: id, schemaName: schema, kpi: "n_releases_distinct", value: releases, status: .ok,
+            details: nil)
+        ])
+      }
+      let page = try BrowserPage.open(lake.task("history-report").stdout.trimmingCharacters(in: .newlines))
+      let row = try #require(page.tables["trust-table"]?.texts("Has any kind of record become fewer?"))
+      #expect(row["Verdict"] == (isBad ? "✗ bad" : "! look"))
+      #expect(page.text.contains(isBad ? "Not to be trusted" : "Needs a look"))
     }
   }
 

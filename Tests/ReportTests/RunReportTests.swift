@@ -64,6 +64,8 @@ import Testing
         row["Rows"] == "\(rows)" && row["Bytes"] == "\(dataset["bytes"]!)"
           && row["Files"] == "\(dataset["files"]!)")
       let earlier = before.first { $0["dataset"] as? String == dataset["dataset"] as? String }
+      let bytesBefore = earlier?["bytes"] as? Int
+      #expect(row["Change, bytes"] == bytesBefore.map { "\(dataset["bytes"] as! Int - $0)" })
       let before = earlier?["rows"] as? Int
       #expect(row["Change"] == before.map { "\(rows - $0)" })
       let shown = try #require(datasets.texts(dataset["dataset"] as! String))
@@ -98,7 +100,7 @@ import Testing
         .split(separator: UInt8(ascii: "\n")).map { line in
           try #require(JSONSerialization.jsonObject(with: Data(line)) as? [String: Any])
         }
-      for (reason, places) in Dictionary(grouping: lines, by: { $0["reason"] as! String }) {
+      for (reason, places) in Dictionary(grouping: lines, by: { RejectKind.of($0["reason"] as! String) }) {
         let row = try #require(table.texts(reason))
         #expect(row["Records"] == Figure.grouped(places.count))
         let offsets = places.prefix(3).map { Figure.grouped($0["offset"] as! Int) }
@@ -308,6 +310,119 @@ import Testing
       let page = try lake.report(run)
       #expect(try BrowserPage.open(page).text.contains("4 things could not be read"))
       #expect(try BrowserPage.faults([page]) == [])
+    }
+  }
+
+  @Test func aReasonIsOfTheSameKindWhateverTheRecordSays() {
+    for (reason, kind) in [
+      ("the record's id came before: 399", "the record's id came before"),
+      ("the record's id is not a number: \"m5\"", "the record's id is not a number"),
+      ("the record has no id", "the record has no id"),
+      (
+        "not well-formed: Opening and ending tag mismatch: name line 0 and nome",
+        "not well-formed: an end tag that is not the one of its start tag"
+      ),
+      (
+        "not well-formed: PCDATA invalid Char value 11",
+        "not well-formed: a character that XML does not allow"
+      ),
+      (
+        "not well-formed: xmlParseCharRef: invalid xmlChar value 55296",
+        "not well-formed: a reference to a character that XML does not allow"
+      ),
+      (
+        "not well-formed: Input is not proper UTF-8, indicate encoding ! Bytes: 0xFF 0x3C 0x2F 0x6E",
+        "not well-formed: bytes that are not UTF-8"
+      ),
+      ("not well-formed: xmlParseNew: no such 'thing' here: 12", "not well-formed: no such … here"),
+      ("a new reason: 12", "a new reason"),
+    ] { #expect(RejectKind.of(reason) == kind) }
+  }
+
+  /// What nobody has read to its end, nobody can say anything of.
+  @Test(.needsBrowser) func afterAFailureThePageSaysWhyAndWhatIsNotKnown() throws {
+    try withTemporaryFolder { folder in
+      let lake = try ReportLake(in: folder)
+      let raw = folder.path("raw")
+      try FileManager.default.createDirectory(atPath: raw, withIntermediateDirectories: true)
+      try FileManager.default.copyItem(
+        atPath: Checkout.path("fixtures/dumps/2026-08"), toPath: "\(raw)/2026-08")
+      let dump = "\(raw)/2026-08/discogs_20260801_releases.xml.gz"
+      let sound = try Data(contentsOf: URL(fileURLWithPath: dump))
+      try sound.prefix(sound.count / 2).write(to: URL(fileURLWithPath: dump))
+      let run = try lake.task(
+        "preflight",
+        ["--raw-root", raw, "--dump-month", "2026-08", "--session-time", "2026-09-01T03:04:05Z"]
+      ).stdout.trimmingCharacters(in: .newlines)
+      func page() throws -> BrowserPage { try BrowserPage.open(lake.report(run)) }
+      let begun = try page()
+      for words in [
+        "Whether records were rejected is not known", "Whether the dumps' format has changed is not known",
+        "No dump has been read to its end.",
+      ] { #expect(begun.text.contains(words), "\(words)") }
+      for words in ["No record was rejected", "Every record of the dumps", "nothing that is not known"] {
+        #expect(!begun.text.contains(words), "\(words)")
+      }
+      #expect(begun.tables["datasets-table"]?.rows.map(\.[1]) == Dataset.all.map { _ in "missing" })
+
+      func ingest(_ entity: String, expecting status: Int32 = 0) throws -> Execution {
+        try lake.task("ingest-entity", ["--raw-root", raw, "--entity", entity], run: run, expecting: status)
+      }
+      _ = try ingest("labels")
+      let failed = try ingest("releases", expecting: 65)
+      let path = try lake.report(run)
+      let told = try BrowserPage.open(path)
+      let cause = try #require(
+        failed.lastErrorLine.firstMatch(of: /the dump ends early[^(]*|the gzip data[^(]*/)?.0)
+      #expect(told.text.contains(cause.trimmingCharacters(in: .whitespaces)), "\(failed.lastErrorLine)")
+      #expect(told.text.contains("Mend that") || told.text.contains("mend that"))
+      #expect(told.text.contains("The dumps of artists, masters and releases have not been read to the end."))
+      #expect(told.text.contains("rejected so far"))
+      #expect(try BrowserPage.faults([path]) == [])
+
+      try sound.write(to: URL(fileURLWithPath: dump))
+      _ = try ingest("releases")
+      #expect(try !page().text.contains(cause))
+      let left = try FileManager.default.contentsOfDirectory(atPath: "\(lake.folder(run))/_reports")
+      #expect(!left.contains { $0.hasPrefix(".failed-") })
+    }
+  }
+
+  @Test(.needs(Tools.duckdb), .needsBrowser) func aRunThatLostFilesIsNotInOrder() throws {
+    try withTemporaryFolder { folder in
+      let lake = try ReportLake(in: folder)
+      let run = try lake.makeActive("2026-08")
+      #expect(try BrowserPage.open(lake.report(run)).heading.hasPrefix("August 2026 is in order and in use"))
+      try FileManager.default.removeItem(atPath: "\(lake.folder(run))/masters_v1_typed")
+      let page = try BrowserPage.open(lake.report(run))
+      #expect(page.heading == "The run of August 2026 is in use, but 1 dataset is not as it was made")
+      #expect(page.text.contains("masters_v1_typed is gone"))
+      #expect(page.tables["datasets-table"]?.texts("masters_v1_typed")?["Rows"] == "missing")
+    }
+  }
+
+  @Test(.needsBrowser) func whatARunOfTheCoreLeavesOutIsNotMissing() throws {
+    try withTemporaryFolder { folder in
+      let lake = try ReportLake(in: folder)
+      _ = try lake.begin("2026-07")
+      let run = try lake.task(
+        "preflight",
+        ["--dump-month", "2026-08", "--session-time", "2026-09-02T03:04:05Z", "--datasets", "core"]
+      ).stdout.trimmingCharacters(in: .newlines)
+      for entity in Entity.allCases {
+        try lake.task("ingest-entity", ["--entity", entity.rawValue], run: run)
+      }
+      let page = try BrowserPage.open(lake.report(run))
+      let rows = try #require(page.tables["datasets-table"]?.rows)
+      // Neither run has derived datasets yet.
+      let (details, derived) = (Dataset.all.filter(\.isDetail), Dataset.derived)
+      #expect(
+        Set(rows.filter { $0[1] == "left out" }.map(\.[0]))
+          == Set(details.map(\.name)).subtracting(derived.map(\.name)))
+      #expect(
+        Set(rows.filter { $0[1] == "missing" }.map(\.[0]))
+          == Set(derived.map(\.name)).subtracting(details.map(\.name)))
+      #expect(page.text.contains("This run was made with datasets=core"))
     }
   }
 

@@ -198,6 +198,100 @@ extension Lake {
     }
   }
 
+  @Test func theActiveRunIsFoundByWayOfAnotherLink() throws {
+    try withLake { lake in
+      for number in 0..<3 { try lake.addRun(id(number)) }
+      try Files.link(lake.path + "/current", to: "_runs/\(id(1))")
+      try Files.link(lake.activeLink, to: "current")
+      try Files.link(lake.path + "/active__prev_20260101_000000", to: "older")
+      try Files.link(lake.path + "/older", to: "\(lake.path)/_runs/\(id(0))")
+      let status = try lake.status(keep: 0)
+      #expect(status.activeRun == (try id(1)) && status.problems.isEmpty)
+      #expect(status.removable.filter { $0.kind == .run }.map(\.name) == [try id(2).text])
+      #expect(try (0..<3).map { try lake.isProtected(id($0)) } == [true, true, false])
+      // The other link may lead elsewhere tomorrow.
+      try ActivePointer(of: lake).move(to: id(2))
+      #expect(try lake.previousPointers().last?.run == id(1))
+      try Files.remove(lake.path + "/current")
+      #expect(try lake.previousPointers().last?.run == id(1))
+    }
+  }
+
+  @Test func noRunIsProposedWhereNobodyKnowsWhichIsActive() throws {
+    for target in ["nowhere", "/elsewhere/_runs/\(try id(0))", "active", "_raw"] {
+      try withLake { lake in
+        for number in 0..<3 { try lake.addRun(id(number)) }
+        try lake.addRaw(id(0).dumpMonth)
+        try Files.link(lake.activeLink, to: target)
+        let status = try lake.status(keep: 0)
+        #expect(status.activeRun == nil && status.problems.count == 1, "\(target)")
+        #expect(status.removable.isEmpty, "\(target)")
+        #expect(status.text.contains("active   not known"), "\(target)")
+        try Files.remove(lake.activeLink)
+        #expect(try lake.status(keep: 0).removable.count == 3)
+      }
+    }
+  }
+
+  @Test func aRunThatALinkOfAMovedLakeMeansIsNotProposed() throws {
+    try withLake { lake in
+      for number in 0..<3 { try lake.addRun(id(number)) }
+      try ActivePointer(of: lake).move(to: id(2))
+      try Files.link(lake.path + "/active__prev_20260101_000000", to: "/elsewhere/_runs/\(id(0))")
+      let status = try lake.status(keep: 0)
+      #expect(status.removable.map(\.name) == [try id(1).text])
+      #expect(status.problems.count == 1 && status.problems[0].contains("leads to no run of this lake"))
+    }
+  }
+
+  @Test func whatBecameOfTheFilesIsSeen() throws {
+    try withLake { lake in
+      for number in 0..<2 { try lake.addRun(id(number)) }
+      try ActivePointer(of: lake).move(to: id(0))
+      try ActivePointer(of: lake).move(to: id(1))
+      #expect(try lake.status().problems.isEmpty)
+      let (old, active) = (lake.run(try id(0)), lake.run(try id(1)))
+      func part(_ dataset: Dataset) -> String {
+        Files.join(active.datasetFolder(dataset), active.partName(0))
+      }
+      try Data(repeating: 7, count: 999).write(to: URL(fileURLWithPath: part(.labels)))
+      try Files.removeTree(active.datasetFolder(.masterDetails))
+      #expect(
+        try lake.status().problems == [
+          "the active run \(active.id) is damaged: labels_v10 has 1 file with 999 bytes, and was made as 1 with 1000, master_details_v1_typed is gone"
+        ])
+      // What every run must have is said once.
+      try Files.removeTree(active.datasetFolder(.labels))
+      #expect(try lake.status().problems.joined().contains("master_details_v1_typed is gone"))
+      #expect(try !lake.status().problems.joined().contains("labels_v10 is gone"))
+      #expect(try lake.status().problems.joined().contains("lacks labels_v10"))
+      try Files.removeTree(active.path)
+      try lake.addRun(active.id)
+      try Files.removeTree(old.path)
+      let problems = try lake.status().problems
+      #expect(problems.count == 1)
+      #expect(problems.first?.contains("points to run \(old.id), which is not there") == true)
+      #expect(
+        try task("lake-status", ["--lake", lake.path, "--check"], expecting: 65).stdout.contains("rm "))
+    }
+  }
+
+  @Test func theNewestPointersAreNamedAndTheOthersCounted() throws {
+    try withLake { lake in
+      for number in 0..<24 {
+        try lake.addRun(id(number))
+        try ActivePointer(of: lake).move(to: id(number))
+      }
+      try Files.createDirectory(lake.runsFolder + "/junk")
+      let text = try lake.status().text
+      let line = try #require(text.split(separator: "\n").first { $0.hasPrefix("before") })
+      let newest = try id(22).text
+      #expect(line.hasSuffix(", and 20 older") && line.contains(" -> \(newest), "))
+      #expect(line.count < 250)
+      #expect(text.contains("besides  junk in _runs, which is no run"))
+    }
+  }
+
   @Test func dumpsThatAnUnfinishedRunNeedsStay() throws {
     try withLake { lake in
       try lake.addRun(id(0), without: [TaskName.buildXref])

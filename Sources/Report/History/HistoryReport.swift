@@ -9,6 +9,8 @@ import TaskKit
 public struct HistoryReport {
   private let account: HistoryAccount
   private let lake: Lake
+  /// What the folder of the newest run tells; nil where there is none.
+  private let newestRun: RunAccount?
 
   /// So many runs have a column or a row of their own in tables; charts show all.
   static let mostRuns = 200
@@ -26,6 +28,8 @@ public struct HistoryReport {
   {
     self.lake = lake
     account = try HistoryAccount(from: engine, onlyRunID: onlyRunID, leavingOut: activeRun)
+    newestRun = account.newest.flatMap { try? RunID(validating: $0.id) }
+      .flatMap { try? lake.existingRun($0) }.flatMap { try? RunAccount(of: $0) }
   }
 
   /// Whether there is no value to show.
@@ -45,7 +49,9 @@ public struct HistoryReport {
     let months = account.runs.isEmpty ? "" : " from \(account.runs[0].month) to \(account.runs.last!.month)"
     return ReportPage(
       title: "Discogs, as its dumps tell it", kind: "\(Figures.count(account.runs.count, "run"))\(months)",
-      headline: headline, level: level, advice: advice, figures: figures, sections: sections,
+      headline: headline, level: level,
+      levelWords: level == .bad && !doubts.contains(where: \.forbidsUse) ? "Not to be trusted" : nil,
+      advice: advice, figures: figures, sections: sections,
       sources:
         "From the views of discogs_history in the lake \(lake.path), as the CSV files beside this page.",
       time: account.moment.map { "The newest number was computed on \($0.prefix(19)) UTC." } ?? ""
@@ -56,11 +62,16 @@ public struct HistoryReport {
 
   private var answers: [(question: TrustQuestion, answer: TrustQuestion.Answer)] {
     guard let newest = account.newest else { return [] }
-    return TrustQuestion.all.compactMap { question in question.answer(account, newest).map { (question, $0) }
+    return TrustQuestion.all.compactMap { question in
+      question.answer(account, newest, newestRun).map { (question, $0) }
     }
   }
 
-  private var doubts: Int { answers.count { !$0.answer.isGood } }
+  /// What speaks against the month, the worst first.
+  private var doubts: [TrustQuestion.Answer] {
+    let answers = answers.map(\.answer)
+    return answers.filter { $0.verdict == .bad } + answers.filter { $0.verdict == .attention }
+  }
 
   private var headline: String {
     guard let newest = account.newest else { return "The history has no numbers yet" }
@@ -72,23 +83,29 @@ public struct HistoryReport {
       delta == 0
       ? "as many releases as in \(previous.month)"
       : "\(Figures.count(abs(delta), "release")) \(delta > 0 ? "more" : "fewer") than in \(previous.month)"
-    return "\(newest.month): \(change)"
+    let vanished = account.changes["release"].map { changes in
+      changes.removed == 0 ? "; none vanished" : "; \(Figures.grouped(changes.removed)) vanished"
+    }
+    return "\(newest.month): \(change)\(vanished ?? "")"
   }
 
   private var level: RunVerdict.Level {
-    guard let newest = account.newest else { return .attention }
-    return newest.isUsable ? (doubts == 0 ? .good : .attention) : .bad
+    guard account.newest != nil else { return .attention }
+    return doubts.contains { $0.verdict == .bad } ? .bad : doubts.isEmpty ? .good : .attention
   }
 
   private var advice: String {
     if account.runs.isEmpty {
       return "Register runs, then run reconcile and compute-kpis; this page tells the rest then."
     }
-    if doubts > 0 {
-      return
-        "\(Figures.count(doubts, "thing")) \(doubts == 1 ? "speaks" : "speak") against trusting this month: see below."
+    guard let worst = doubts.first else {
+      return account.previous == nil
+        ? "Nothing speaks against this month so far. What grew and what vanished can be judged with the next run."
+        : "Nothing speaks against trusting this month."
     }
-    return "Nothing speaks against trusting this month."
+    let count = Figures.count(doubts.count, "thing")
+    return
+      "\(count) \(doubts.count == 1 ? "speaks" : "speak") against trusting this month\(doubts.count == 1 ? "" : ", first of all"): \(worst.doubt)."
   }
 
   private var figures: [KeyFigure] {
@@ -138,7 +155,7 @@ public struct HistoryReport {
           ]
         }
       ).node
-      HTML.h3(text: doubts == 0 ? "Nothing speaks against this month" : "What speaks against this month")
+      HTML.h3(text: doubts.isEmpty ? "Nothing speaks against this month" : "What speaks against this month")
       DataTable(
         id: "trust-table", caption: "What was asked of the newest run",
         columns: [.words("Question"), .words("Verdict"), .words("Answer")],
@@ -146,9 +163,7 @@ public struct HistoryReport {
           [
             .text(question.about),
             .nodes {
-              HTML.span(
-                .class(answer.isGood ? "mark good" : "mark attention"),
-                text: answer.isGood ? "✓ good" : "! look")
+              HTML.span(.class("mark \(answer.verdict.rawValue)"), text: answer.verdict.words)
             },
             .foreign(answer.words),
           ]

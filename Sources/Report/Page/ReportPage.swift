@@ -32,6 +32,8 @@ struct ReportPage {
   /// The headline: what there is to know.
   let headline: String
   let level: RunVerdict.Level
+  /// The level in other words than its own, where these say too much.
+  var levelWords: String?
   /// Below the headline.
   let advice: String
   /// The numbers that matter, below that.
@@ -51,7 +53,7 @@ struct ReportPage {
         HTML.p(.class("kind"), text: kind)
         HTML.h1(text: headline)
         HTML.p(.class("verdict \(level.rawValue)")) {
-          HTML.strong(text: level.words)
+          HTML.strong(text: levelWords ?? level.words)
           " "
           HTML.span(text: advice)
         }

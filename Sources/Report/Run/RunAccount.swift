@@ -26,11 +26,19 @@ struct RunAccount {
     let dataset: Dataset
     let contents: Contents?
     let previous: Contents?
+    /// Whether the run is to have it: one made with `core` has no details.
+    let isExpected: Bool
 
     /// Rows more than in the previous run; nil where one has none to compare.
     var change: Int? {
       guard let rows = contents?.rows, let before = previous?.rows else { return nil }
       return rows - before
+    }
+
+    /// Bytes more than in the previous run; nil where one has none to compare.
+    var changeOfBytes: Int? {
+      guard let bytes = contents?.bytes, let before = previous?.bytes else { return nil }
+      return bytes - before
     }
   }
 
@@ -44,7 +52,7 @@ struct RunAccount {
 
   /// What was left out of a dump.
   struct Rejects {
-    /// A reason and the places that it was found for.
+    /// A kind of reason and the places that it was found for.
     struct Reason {
       let text: String
       var count = 0
@@ -67,9 +75,14 @@ struct RunAccount {
   struct Drift {
     let entity: Entity
     let path: String
-    /// How often, here and in the previous run.
+    /// How often.
     let count: Int
-    let previous: Int
+    /// How often in the previous run; nil where it does not tell.
+    let previous: Int?
+
+    /// Whether it is new, gone, or neither.
+    var isNew: Bool { previous == 0 }
+    var isGone: Bool { count == 0 }
   }
 
   /// A sanity report.
@@ -91,8 +104,16 @@ struct RunAccount {
   /// The datasets that every run must have and this one has not.
   let missingRequired: [Dataset]
   let sources: [Source]
-  /// In the order in which datasets are documented; those that neither run has are left out.
+  /// In the order in which datasets are documented; those that neither run has, nor this one should, are left out.
   let sizes: [Size]
+  /// Which datasets the run is to have.
+  let choice: DatasetChoice
+  /// The datasets that are not as the run's tasks made them.
+  let damages: [DatasetDamage]
+  /// The dumps that were read to their end.
+  let entitiesRead: [Entity]
+  /// Why tasks failed last, by task.
+  let failures: [String: TaskFailure]
   let rejects: [Rejects]
   /// What the tasks say that they rejected, by entity.
   let rejectCounts: [Entity: Int]
@@ -136,19 +157,35 @@ struct RunAccount {
     let previous = reading { try Self.previous(of: run) }
     self.previous = previous
     let before = previous.flatMap { run in reading { try run.manifest() } }
+    let choice = reading { try run.datasetChoice() } ?? .all
+    self.choice = choice
+    let damages = reading { try run.damages() } ?? []
+    self.damages = damages
+    let gone = Set(damages.filter(\.isGone).map(\.dataset))
+    let required = isOlder ? Dataset.required : Dataset.all.filter(choice.includes)
     sizes = Dataset.all.compactMap { dataset in
-      let contents = reading { try Self.contents(of: dataset, in: run, manifest) }
+      let contents =
+        gone.contains(dataset) ? nil : reading { try Self.contents(of: dataset, in: run, manifest) }
       let earlier = previous.flatMap { run in reading { try Self.contents(of: dataset, in: run, before) } }
-      guard contents != nil || earlier != nil else { return nil }
-      return Size(dataset: dataset, contents: contents, previous: earlier)
+      let isExpected = required.contains(dataset)
+      guard contents != nil || earlier != nil || isExpected else { return nil }
+      return Size(dataset: dataset, contents: contents, previous: earlier, isExpected: isExpected)
     }
+    var failures: [String: TaskFailure] = [:]
+    for task in TaskName.all {
+      failures[task] = reading { try run.failure(task) }
+    }
+    self.failures = failures
+    entitiesRead = Entity.allCases.filter { states[TaskName.ingest($0)]?.status == .succeeded }
 
     rejects = Entity.allCases.compactMap { entity in reading { try Self.rejects(of: entity, in: run) } }
     rejectCounts = Dictionary(
       uniqueKeysWithValues: Entity.allCases.compactMap { entity in
         states[TaskName.ingest(entity)]?.counters["records_rejected"].map { (entity, $0) }
       })
-    drift = Entity.allCases.flatMap { entity in
+    drift = Entity.allCases.flatMap { entity -> [Drift] in
+      // What was not read to its end has not lost anything yet.
+      guard states[TaskName.ingest(entity)] != nil else { return [] }
       let earlier = previous.flatMap { run in reading { try run.state(TaskName.ingest(entity)) } }
       return Self.drift(of: entity, states[TaskName.ingest(entity)], earlier)
     }
@@ -233,13 +270,14 @@ struct RunAccount {
       guard let reject = try? decoder.decode(RejectLine.self, from: Data(line)) else {
         throw TaskError(.data, "\(path) has a line that is no reject")
       }
-      var reason = reasons[reject.reason] ?? Rejects.Reason(text: reject.reason)
+      let kind = RejectKind.of(reject.reason)
+      var reason = reasons[kind] ?? Rejects.Reason(text: kind)
       reason.count += 1
       if reason.places.count < 3 {
         reason.places.append(
           Rejects.Place(offset: reject.offset, length: reject.length, excerpt: reject.excerpt))
       }
-      reasons[reject.reason] = reason
+      reasons[kind] = reason
     }
     let sorted = reasons.values.sorted {
       ($1.count, $0.places.first?.offset ?? 0) < ($0.count, $1.places.first?.offset ?? 0)
@@ -257,7 +295,8 @@ struct RunAccount {
     }
     let (now, then) = (counts(state), counts(previous))
     return Set(now.keys).union(then.keys).sorted().map {
-      Drift(entity: entity, path: $0, count: now[$0] ?? 0, previous: then[$0] ?? 0)
+      Drift(
+        entity: entity, path: $0, count: now[$0] ?? 0, previous: previous == nil ? nil : then[$0] ?? 0)
     }
   }
 

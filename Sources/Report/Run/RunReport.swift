@@ -112,10 +112,15 @@ public struct RunReport {
     let present = account.sizes.filter { $0.contents != nil }
     let rows = present.reduce(0) { $0 + ($1.contents?.rows ?? 0) }
     let bytes = present.reduce(0) { $0 + ($1.contents?.bytes ?? 0) }
-    let lead =
+    let compared =
       account.previous.map {
         "Compared with the run before, \($0.id), of \(Figures.month($0.id.dumpMonth))."
       } ?? "There is no earlier run to compare with."
+    let leftOut = account.sizes.count { $0.contents == nil && !$0.isExpected }
+    let lead =
+      account.choice == .core && leftOut > 0
+      ? "\(compared) This run was made with datasets=core, without the \(leftOut) that the run before has besides."
+      : compared
     return ReportPage.Section(
       "datasets",
       "\(Figures.count(present.count, "dataset")) with \(Figures.count(rows, "row")) in \(Figures.bytes(bytes))",
@@ -125,20 +130,26 @@ public struct RunReport {
         id: "datasets-table", caption: "Datasets of the run, in rows and bytes of their Parquet files",
         columns: [
           .words("Dataset"), .numbers("Rows"), .numbers("Change"), .numbers("Change, %"), .numbers("Size"),
-          .numbers("Bytes"), .numbers("Files"),
+          .numbers("Bytes"), .numbers("Change, bytes"), .numbers("Files"),
         ],
         rows: account.sizes.map(row), isSortable: true, style: "sticky"
       ).node
+      if !account.damages.isEmpty {
+        HTML.h3(text: "Not as the run's tasks made \(account.damages.count == 1 ? "it" : "them")")
+        HTML.ul { for damage in account.damages { HTML.li(text: damage.words) } }
+      }
     }
   }
 
   private func row(_ size: RunAccount.Size) -> [DataTable.Cell] {
     let relative = Self.relative(size)
     return [
-      .code(size.dataset.name), size.contents == nil ? .text("missing") : .number(size.contents?.rows),
+      .code(size.dataset.name),
+      size.contents != nil
+        ? .number(size.contents?.rows) : .text(size.isExpected ? "missing" : "left out"),
       .change(size.change), .number(relative.map(Figures.signedPercent), relative),
       .number(size.contents.map { Figures.bytes($0.bytes) }, (size.contents?.bytes).map(Int64.init)),
-      .number(size.contents?.bytes), .number(size.contents?.files),
+      .number(size.contents?.bytes), .change(size.changeOfBytes), .number(size.contents?.files),
     ]
   }
 
@@ -148,25 +159,43 @@ public struct RunReport {
     let count = Entity.allCases.reduce(0) { sum, entity in
       sum + (account.rejectCounts[entity] ?? account.rejects.first { $0.entity == entity }?.count ?? 0)
     }
+    let title: String
+    let lead: String
+    if account.isOlder {
+      title = "Whether records were rejected is not known"
+      lead = "An earlier pipeline made the run, which left no list of them."
+    } else if count == 0 {
+      title = readsAll ? "No record was rejected" : "Whether records were rejected is not known"
+      lead = readsAll ? "Every record of the dumps is in the datasets." : unread
+    } else {
+      title =
+        "\(Figures.count(count, "record")) \(count == 1 ? "was" : "were") rejected\(readsAll ? "" : " so far")"
+      lead =
+        "These are left out of the datasets. A place is the offset of the record's first byte in the unpacked dump; each file in _rejects has them all, in the words of who read it.\(readsAll ? "" : " \(unread)")"
+    }
     return ReportPage.Section(
-      "rejects",
-      count == 0
-        ? "No record was rejected"
-        : "\(Figures.count(count, "record")) \(count == 1 ? "was" : "were") rejected",
-      short: "Rejects",
-      lead: count == 0
-        ? "Every record of the dumps is in the datasets."
-        : "These are left out of the datasets. A place is the offset of the record's first byte in the unpacked dump; each file in _rejects has them all."
+      "rejects", title, short: "Rejects", lead: lead
     ) {
       for rejects in account.rejects { self.rejects(rejects) }
     }
+  }
+
+  /// Whether all four dumps were read to their end.
+  private var readsAll: Bool { account.entitiesRead.count == Entity.allCases.count }
+
+  /// What is not known as long as dumps are not read.
+  private var unread: String {
+    let unread = Entity.allCases.filter { !account.entitiesRead.contains($0) }
+    return account.entitiesRead.isEmpty
+      ? "No dump has been read to its end."
+      : "The \(unread.count == 1 ? "dump" : "dumps") of \(Phrases.list(unread.map(\.rawValue))) \(unread.count == 1 ? "has" : "have") not been read to the end."
   }
 
   @NodeBuilder private func rejects(_ rejects: RunAccount.Rejects) -> [Node] {
     let shown = 20
     HTML.h3(text: "\(Figures.count(rejects.count, "reject")) of \(rejects.entity)")
     DataTable(
-      id: "rejects-\(rejects.entity)", caption: "Rejected \(rejects.entity), by reason",
+      id: "rejects-\(rejects.entity)", caption: "Rejected \(rejects.entity), by kind of reason",
       columns: [
         .words("Reason"), .numbers("Records"), .numbers("First places"), .words("What stands there"),
       ],
@@ -186,7 +215,7 @@ public struct RunReport {
       HTML.p(
         .class("note"),
         text:
-          "And \(Figures.count(rejects.reasons.count - shown, "more reason")) in \(RunFolder.rejectsName(rejects.entity))."
+          "And \(Figures.count(rejects.reasons.count - shown, "more kind of reason", "more kinds of reasons")) in \(RunFolder.rejectsName(rejects.entity))."
       )
     }
   }
@@ -200,44 +229,63 @@ public struct RunReport {
   // MARK: Drift
 
   private var driftSection: ReportPage.Section {
-    let drift = account.drift
-    let hasPrevious = account.previous != nil
-    let new = drift.filter { $0.previous == 0 }
-    let gone = drift.filter { $0.count == 0 }
+    // What is new or gone is what one looks for.
+    let drift =
+      account.drift.filter(\.isNew) + account.drift.filter(\.isGone)
+      + account.drift.filter { !$0.isNew && !$0.isGone }
+    let hasPrevious = drift.contains { $0.previous != nil }
+    let new = drift.count(where: \.isNew)
+    let gone = drift.count(where: \.isGone)
     let title: String
-    if drift.isEmpty {
-      title = "The dumps hold nothing that is not known"
+    if account.isOlder || account.entitiesRead.isEmpty {
+      title = "Whether the dumps' format has changed is not known"
+    } else if drift.isEmpty {
+      title =
+        readsAll
+        ? "The dumps hold nothing that is not known"
+        : "The dumps that were read hold nothing that is not known"
     } else if !hasPrevious {
       title =
         "\(Figures.count(drift.count, "element or attribute", "elements and attributes")) of the dumps \(drift.count == 1 ? "is" : "are") not known"
-    } else if new.isEmpty, gone.isEmpty {
+    } else if new == 0, gone == 0 {
       title = "The dumps' format has not changed"
     } else {
       title =
-        "The dumps' format has changed: \(Figures.count(new.count, "new element or attribute", "new elements and attributes")), \(gone.isEmpty ? "none" : Figures.grouped(gone.count)) gone"
+        "The dumps' format has changed: \(Figures.count(new, "new element or attribute", "new elements and attributes")), \(gone == 0 ? "none" : Figures.grouped(gone)) gone"
     }
-    return ReportPage.Section(
-      "drift", title, short: "Format",
-      lead: drift.isEmpty
-        ? "Every element and attribute that was read is in a column, or is one that is left out on purpose."
-        : "Elements and attributes that the pipeline does not know are skipped and counted."
-    ) {
+    let known =
+      drift.isEmpty
+      ? "Every element and attribute that was read is in a column, or is one that is left out on purpose."
+      : "Elements and attributes that the pipeline does not know are skipped and counted."
+    let lead =
+      account.isOlder
+      ? "An earlier pipeline made the run, which did not count what it did not know."
+      : account.entitiesRead.isEmpty ? unread : readsAll ? known : "\(known) \(unread)"
+    return ReportPage.Section("drift", title, short: "Format", lead: lead) {
       if !drift.isEmpty {
         DataTable(
-          id: "drift-table", caption: "Elements (a/b) and attributes (a/@b) that are not known",
+          id: "drift-table",
+          caption: "Elements (a/b) and attributes (a/@b) that are not known, what is new or gone first",
           columns: [
-            .words("Path"), .words("Dump"), .words("Compared with the run before"), .numbers("Times"),
+            .words("Path"), .words("Dump"), .words("Since the run before"), .numbers("Times"),
             .numbers("Times before"),
           ],
           rows: drift.map { entry in
             [
               DataTable.Cell(content: [HTML.code { HTML.bdi(text: entry.path) }]),
               .text(entry.entity.rawValue),
-              .text(
-                !hasPrevious ? "–" : entry.previous == 0 ? "new" : entry.count == 0 ? "gone" : "still there"),
-              .number(entry.count), hasPrevious ? .number(entry.previous) : .nothing,
+              .nodes {
+                if entry.previous == nil {
+                  "–"
+                } else if entry.isNew || entry.isGone {
+                  HTML.span(.class("mark attention"), text: entry.isNew ? "new" : "gone")
+                } else {
+                  "still there"
+                }
+              },
+              .number(entry.count), .number(entry.previous),
             ]
-          }, isSortable: true
+          }, isSortable: true, style: "drift"
         ).node
       }
       if account.otherDrift > 0 {
@@ -368,6 +416,23 @@ public struct RunReport {
       "tasks", title, short: "Tasks",
       lead: tasks.isEmpty ? "An earlier pipeline made the run, or nobody has begun to." : ""
     ) {
+      let failed = TaskName.all.compactMap { account.failures[$0] }
+      if !failed.isEmpty {
+        HTML.ul(.class("findings")) {
+          for failure in failed {
+            HTML.li(.class("critical")) {
+              HTML.p {
+                HTML.strong(text: "Failed")
+                " "
+                Phrases.code(RunFolder.command(for: failure.task))
+                " on \(failure.failedAt.iso8601.replacing("T", with: " ").replacing("Z", with: " UTC")): "
+                HTML.bdi(text: failure.message)
+              }
+              if let advice = failure.advice { HTML.p(.class("meaning"), text: "What to do: \(advice)") }
+            }
+          }
+        }
+      }
       if !tasks.isEmpty {
         HTML.div(.class("charts")) {
           barChart(

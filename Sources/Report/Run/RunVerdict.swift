@@ -37,7 +37,7 @@ struct RunVerdict {
       self.init(
         .bad,
         "The run of \(month) is unfinished: \(Phrases.list(missing)) \(missing.count == 1 ? "has" : "have") not succeeded",
-        "Run the same session again, or \(RunFolder.command(for: first)) --run-id \(id); what is done is not done again."
+        Self.advice(for: account, first)
       )
     } else if account.isOlder, !account.missingRequired.isEmpty {
       self.init(
@@ -50,6 +50,15 @@ struct RunVerdict {
         .bad,
         "The run of \(month) must not be used: \(Figures.count(check.failures.count, "check")) of its files failed",
         "Nothing is promoted until sanity succeeds. What failed stands below, with what it means.")
+    } else if !account.damages.isEmpty {
+      let damaged = Figures.count(account.damages.count, "dataset")
+      let be = account.damages.count == 1 ? "is" : "are"
+      self.init(
+        .bad,
+        "The run of \(month) is \(account.isActive ? "in use, but" : "damaged:") \(damaged) \(be) not as \(account.damages.count == 1 ? "it was" : "they were") made",
+        account.isActive
+          ? "Bring the files back from a copy, or go back to the run before: promote --rollback, then register-run-schema --active. Datasets says which they are."
+          : "Bring the files back from a copy, or make a new run of the dumps. Datasets says which they are.")
     } else if !account.isOlder, account.succeeded(TaskName.sanity) == nil {
       self.init(
         .attention, "The run of \(month) has not been checked yet",
@@ -71,7 +80,7 @@ struct RunVerdict {
         level, "\(month) is in order and in use\(look)",
         warnings == 0
           ? "Nothing has to be done."
-          : "What each warning means stands below, under Checks; nothing else has to be done.")
+          : "Read what each warning means, under Checks.")
     } else if let check = account.after, !check.failures.isEmpty {
       self.init(
         .bad,
@@ -98,6 +107,23 @@ struct RunVerdict {
         "To put it into use: promote --run-id \(id) --run-mode prod --allow-promote true.")
     }
   }
+
+  /// What to do about a run that lacks a task.
+  private static func advice(for account: RunAccount, _ task: String) -> String {
+    let again =
+      "run the same session again, or \(RunFolder.command(for: task)) --run-id \(account.run.id); what is done is not done again"
+    guard let failure = account.unfinishedMakers.lazy.compactMap({ account.failures[$0] }).first else {
+      return
+        "The run has no word of why. If a task failed, the last line of its log says what is wrong; if none did, \(again)."
+    }
+    // Of the same bytes the same comes.
+    let what = failure.isAboutData ? "mend that first, then" : "then"
+    let advice = failure.advice.map { "\($0); " } ?? ""
+    return
+      "\(RunFolder.command(for: failure.task)) says: \(failure.message). \(sentence("\(advice)\(what) \(again)"))."
+  }
+
+  private static func sentence(_ text: String) -> String { text.prefix(1).uppercased() + text.dropFirst() }
 
   private init(_ level: Level, _ sentence: String, _ advice: String) {
     self.level = level

@@ -50,7 +50,14 @@ public struct WriteRunReport {
           path: isInRun ? String(path.dropFirst(run.path.count + 1)) : path, bytes: bytes, sha256: hash))
     }
     for task in try run.finishedTasks() where task != TaskName.runReport { try add(run.stateFile(task)) }
+    for task in TaskName.all { try add(run.failureFile(task)) }
     try add(run.manifestFile)
+    for damage in try run.damages() {
+      let text = Array(damage.words.utf8)
+      inputs.append(
+        TaskState.Input(
+          path: damage.dataset.name, bytes: text.count, sha256: SHA256.of(text)))
+    }
     for entity in Entity.allCases { try add(run.rejectsFile(entity)) }
     if try Files.found(run.reportsFolder) != nil {
       for name in try Files.list(run.reportsFolder) where name.hasSuffix(".csv") && !name.hasPrefix(".") {

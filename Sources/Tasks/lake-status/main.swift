@@ -11,10 +11,11 @@ struct LakeStatusTask: TaskCommand {
     discussion: """
       Only looks: nothing is changed or removed, and no engine is asked. What could be removed are runs but the newest \
       (--keep), the active one and those that an active__prev_* points to, and months of dumps before the active run's \
-      (--raw-before); the commands that do so are shown, for each run with the one that drops its schema.
+      (--raw-before); the commands that do so are shown, for each run with the one that drops its schema. Where active leads \
+      to no run of the lake, no run is proposed.
 
-      With --check it ends with 65 if something is not as it should be: active leads nowhere or lacks something, its \
-      sanity-report failed, a run is unfinished and no task is at work on it, the disk is too full for another run.
+      With --check it ends with 65 if something is not as it should be: active or an active__prev_* leads nowhere, a run's \
+      files are not as they were made, the active run lacks something or failed its sanity-report, a run is unfinished and no task is at work on it, the disk is too full for another run.
       """)
 
   enum Format: String, CaseIterable, OptionValue { case table, json }
