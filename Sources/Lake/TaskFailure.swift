@@ -1,7 +1,7 @@
 import Platform
 import TaskKit
 
-/// Why a task of a run failed last: `_reports/.failed-<task>.json`, which is there until the task succeeds.
+/// Why a task that makes datasets of a run failed last: `_reports/.failed-<task>.json`, which is there until it succeeds.
 ///
 /// It is for those who tell of the run. No task takes anything from it, and one that was killed leaves none.
 public struct TaskFailure: Codable, Sendable, Hashable {

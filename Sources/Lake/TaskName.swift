@@ -27,7 +27,4 @@ public enum TaskName {
 
   /// The names of the tasks that make a run's datasets, in their order.
   public static let makers = ingests + [buildXref]
-
-  /// The names of the tasks that work on a run, but for the one that tells of them, in their order.
-  public static let all = [preflight, download] + makers + [sanity, promote, sanityReport]
 }

@@ -20,7 +20,7 @@ import TaskKit
 /// outcome.
 ///
 /// When the body throws, or the process is interrupted, the staged files are removed and no state is written. What it threw is
-/// kept as the task's `TaskFailure` until the task succeeds.
+/// kept, of tasks that make datasets, as their `TaskFailure` until the task succeeds.
 public struct TaskRun {
   /// What the task adds to the run.
   public enum Product {
@@ -93,7 +93,8 @@ public struct TaskRun {
       } else {
         try? PendingReport.publish(work.reports, of: task, in: run)
       }
-      if !Interrupts.isInterrupted { run.note(TaskFailure(task, error)) }
+      // What has no datasets tells in reports what it found.
+      if makesDatasets, !Interrupts.isInterrupted { run.note(TaskFailure(task, error)) }
       throw error
     }
     try finish(work, startedAt)

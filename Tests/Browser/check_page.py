@@ -19,10 +19,12 @@ FAULTS = r"""
   const faults = [];
   const where = (element) => `${element.tagName.toLowerCase()}${element.id ? '#' + element.id : ''}.${element.getAttribute('class') ?? ''} “${element.textContent.trim().slice(0, 40)}”`;
   const wide = document.documentElement.scrollWidth;
-  if (wide > innerWidth) {
-    faults.push(`wider than the screen: ${wide} > ${innerWidth}`);
+  // A phone zooms out of what is too wide, and its window with it.
+  const screenWidth = document.documentElement.clientWidth;
+  if (wide > screenWidth) {
+    faults.push(`wider than the screen: ${wide} > ${screenWidth}`);
     for (const element of document.body.querySelectorAll('*')) {
-      if (element.getBoundingClientRect().right > innerWidth + 1 && !element.closest('.scroll, pre')) { faults.push(`  reaches out: ${where(element)}`); break; }
+      if (element.getBoundingClientRect().right > screenWidth + 1 && !element.closest('.scroll, pre')) { faults.push(`  reaches out: ${where(element)}`); break; }
     }
   }
   for (const svg of document.querySelectorAll('svg')) {
@@ -70,6 +72,29 @@ FAULTS = r"""
     if (parseFloat(style.fontSize) * (element instanceof SVGElement ? element.ownerSVGElement.getBoundingClientRect().width / element.ownerSVGElement.viewBox.baseVal.width : 1) < 10 && !small.has(style.fontSize)) { small.add(style.fontSize); faults.push(`text too small: ${where(element)}`); }
   }
   if (texts < 5) faults.push('hardly any text');
+  // What a style sheet writes is read, too.
+  const opacity = (element) => { let all = 1; for (let node = element; node; node = node.parentElement) all *= Number(getComputedStyle(node).opacity); return all; };
+  const said = new Set();
+  for (const element of document.body.querySelectorAll('*')) {
+    if (element instanceof SVGElement || !element.checkVisibility()) continue;
+    for (const pseudo of ['::before', '::after', '::placeholder']) {
+      const style = getComputedStyle(element, pseudo);
+      const text = pseudo === '::placeholder' ? element.placeholder : /^"/.test(style.content) ? style.content.slice(1, -1) : '';
+      if (!text?.trim() || style.display === 'none' || pseudo === '::placeholder' && element.value) continue;
+      const [color, back] = [parse(style.color), behind(element)];
+      color[3] *= Number(style.opacity) * opacity(element);
+      const [a, b] = [light(over(color, back)), light(back)];
+      const contrast = (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
+      const fault = `contrast ${contrast.toFixed(2)} of ${pseudo} “${text.trim()}”`;
+      if (contrast < 4.5 && !said.has(fault)) { said.add(fault); faults.push(`${fault}: ${where(element)}`); }
+    }
+  }
+  if (matchMedia('screen').matches) {
+    for (const control of document.querySelectorAll('summary, nav a, th button, input, li > a')) {
+      const box = control.getBoundingClientRect();
+      if (control.checkVisibility() && box.height < 24) { faults.push(`hard to hit, ${box.height.toFixed(1)} high: ${where(control)}`); break; }
+    }
+  }
 
   // What is read between a heading and the next that is not below it.
   const parts = [];
@@ -207,7 +232,13 @@ PAPER = r"""
       if (lines.size > 1) { faults.push(`a name is broken into ${lines.size} lines: ${code.textContent}`); break; }
     }
   }
-  for (const control of document.querySelectorAll('input, nav, summary')) if (control.checkVisibility() && !control.parentElement.open) { faults.push(`a control on paper: ${control.tagName}`); break; }
+  for (const control of document.querySelectorAll('input, nav')) if (control.checkVisibility()) { faults.push(`a control on paper: ${control.tagName}`); break; }
+  for (const details of document.querySelectorAll('details')) if (!details.lastElementChild.checkVisibility({ contentVisibilityAuto: true })) { faults.push(`folded on paper: ${details.textContent.trim().slice(0, 40)}`); break; }
+  for (const heading of document.querySelectorAll('h2, h3, caption')) {
+    const style = getComputedStyle(heading);
+    if (style.breakInside !== 'avoid' || style.breakAfter !== 'avoid') { faults.push(`a heading may be torn from what it heads: ${heading.textContent.trim().slice(0, 40)}`); break; }
+  }
+  for (const caption of document.querySelectorAll('caption')) if (parseFloat(getComputedStyle(caption).fontSize) > 1.15 * parseFloat(getComputedStyle(caption.parentElement).fontSize)) { faults.push(`a caption larger than its table: ${caption.textContent}`); break; }
   return faults;
 })()
 """

@@ -17,10 +17,11 @@ import Testing
       let other = try folder.write(
         """
         <!DOCTYPE html><html><head><title>t</title><meta name="viewport" content="width=device-width">
-        <style>td, th { width: 30px; max-width: 30px; white-space: nowrap } tbody th code { white-space: normal } thead { break-inside: auto }
+        <style>caption { font-size: 30px } td, th { width: 30px; max-width: 30px; white-space: nowrap } tbody th code { white-space: normal } thead { break-inside: auto }
+        p::after { content: "pale"; color: #ccc; } nav { opacity: .5 } nav a::before { content: "weak" } ::placeholder { color: #aaa }
         .charts div { height: 20px } .late { display: none }</style></head>
         <body><h1>Heading</h1><h2>Nothing here</h2><h2>Something</h2><p>some text</p><p hidden>Not seen</p>
-        <button>dead</button><p class="late">shown late</p><div class="charts"><div>one</div><div>two</div></div>
+        <nav><a href="#t">t</a></nav><input placeholder="faint"><details><summary>more</summary><p>hidden</p></details><button>dead</button><p class="late">shown late</p><div class="charts"><div>one</div><div>two</div></div>
         <svg class="line-chart" role="img" aria-label="chart" viewBox="0 0 300 100" width="300"><desc>d</desc>
         <path class="series" d="M10 80L200 20" fill="none"/><text class="value" x="80" y="60">struck through</text>
         <circle class="dot" cx="252" cy="60" r="3"/><text class="value" x="250" y="62">dot</text>
@@ -40,6 +41,8 @@ import Testing
         "a heading with nothing below it: h2. “Nothing here”", "the text of a header cell leaves it",
         "header cells run into one another", "a line strikes through text.value “struck through”",
         "a dot lies on text.value “dot”", "text.value “dot” lies on text.tick “below”",
+        "contrast 1.61 of ::after “pale”", "of ::before “weak”", "contrast 2.32 of ::placeholder “faint”",
+        "hard to hit", "folded on paper: more", "a heading may be torn", "a caption larger than its table",
         "one chart in a row of the paper", "the head of t is not on every page", "a name is broken into",
         "without its script it has a dead button", "without its script nobody sees “shown late”",
         "without its script it says something else", "without its script a mark has no tip",

@@ -101,4 +101,47 @@ import Testing
     #expect(texts(day2026, day2026) == ["Aug 2026"])
     #expect(texts(day2026 - 7305, day2026).count < 7)
   }
+
+  @Test func noAxisOfSharesGoesBeyondAllOfThem() {
+    for values in [[9_000.0, 10_000], [10_000], [9_873, 9_999], [1_200, 9_600]] {
+      let axis = Axis(covering: values, fromZero: false, limit: 10_000, isWhole: true)
+      #expect(axis.range.upperBound <= 10_000 && axis.range.contains(values[0]), "\(values)")
+      #expect(axis.ticks.allSatisfy(axis.range.contains), "\(values)")
+    }
+    #expect(Axis(covering: [9_000, 10_300], fromZero: false, isWhole: true).range.upperBound > 10_300)
+  }
+
+  /// In DejaVu Sans, at 11.5 pixels: what the charts' texts are measured for.
+  @Test func noTextIsWiderThanItIsTakenFor() {
+    for (text, width) in [("CD", 16.9), ("WWWW", 45.5), ("Needs Major Changes", 127.5), ("illi", 13)] {
+      #expect(ChartSize.textWidth(text) >= width, "\(text)")
+    }
+    #expect(ChartSize.fitting("CD", 20) == "CD")
+    let cut = ChartSize.fitting("WWWWWWWWWWWWWWWWWWWWWWWW", 142)
+    #expect(cut.hasSuffix("W…") && ChartSize.textWidth(cut) <= 142)
+    let marks = "e" + String(repeating: "\u{301}", count: 400) + "xxxxxxxxxxxxxxxxxxxxxxxxx"
+    #expect(ChartSize.fitting(marks, 100).unicodeScalars.count < 50)
+  }
+
+  @Test func whatIsTooLongToReadIsCut() {
+    #expect(Phrases.shortened("abc", to: 3) == "abc")
+    #expect(Phrases.shortened("abcd", to: 3) == "abc…")
+    let marks = String(repeating: "e" + String(repeating: "\u{301}", count: 400), count: 3)
+    #expect(Phrases.shortened(marks, to: 3).unicodeScalars.count <= 13)
+    #expect(Phrases.foreign("abc") == HTML.bdi(text: "abc"))
+    let long = String(repeating: "a", count: 5000)
+    #expect(
+      Phrases.foreign(long)
+        == HTML.bdi(
+          .title(String(long.prefix(1000)) + "…"), text: String(long.prefix(100)) + "…"))
+    #expect(Phrases.foreign(long, tip: 0) == HTML.bdi(text: String(long.prefix(100)) + "…"))
+  }
+
+  @Test func aCommandInASentenceIsOneThing() {
+    #expect(
+      Phrases.sentence("Run `sanity --run-id x`, then look.") == [
+        .text("Run "), HTML.code(text: "sanity --run-id x"), .text(", then look."),
+      ])
+    #expect(Phrases.sentence("a `b") == [.text("a "), .text("b")])
+  }
 }

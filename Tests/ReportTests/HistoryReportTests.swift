@@ -100,6 +100,12 @@ import Testing
         page.heading.hasPrefix("August 2026: ")
           && page.heading.hasSuffix(", and no earlier run to compare with"))
       #expect(page.tables["registry-table"]?.rows.map(\.[0]) == [run])
+      #expect(page.text.contains("1 run of August 2026"))
+      #expect(
+        page.tables["trust-table"]?.texts("Has any kind of record become fewer?")?["Verdict"] == "? not yet")
+      // A dot is no chart; its number is told.
+      #expect(!page.charts.keys.contains { $0.hasPrefix("growth") || $0.hasPrefix("quality") })
+      #expect(page.tables["growth-numbers"]?.rows.count == 1)
       #expect(try BrowserPage.faults([empty, path]) == [])
 
       let first = try Data(contentsOf: URL(fileURLWithPath: path))
@@ -198,6 +204,22 @@ import Testing
     }
   }
 
+  /// Names may be of any length, and of letters as wide as any.
+  @Test(.needs(Tools.duckdb), .needsBrowser, arguments: ["W", "lang ", "漢", "&"])
+  func namesOfAnyLengthLeaveThePageInItsBounds(letters: String) throws {
+    try withTemporaryFolder { folder in
+      let lake = try ReportLake(in: folder)
+      _ = try LongHistory(runs: 2, name: { "\($0) \(String(repeating: letters, count: 3000))" }).write(
+        into: Lake(path: lake.path))
+      let path = try lake.task("history-report").stdout.trimmingCharacters(in: .newlines)
+      let size = try FileManager.default.attributesOfItem(atPath: path)[.size] as! Int
+      #expect(size < 2_000_000)
+      let faults = try BrowserPage.faults([path])
+      #expect(faults == [])
+      for (id, chart) in try BrowserPage.open(path).charts { #expect(chart.title.count < 140, "\(id)") }
+    }
+  }
+
   /// Sixteen years of months, every KPI in each: more than there are dumps.
   @Test(.needs(Tools.duckdb), .needsBrowser)
   func twoHundredRunsAreAPageOfLessThanTwoMegabytes() throws {
@@ -225,6 +247,10 @@ import Testing
 /// Events of many runs, as the tasks would have recorded them.
 struct LongHistory {
   let runs: Int
+  /// What values of dimensions are called, by their number.
+  var name = { (index: Int) in
+    index == 0 ? "<script>alert('\u{202E}')</script>" : "A name that is rather long, number \(index)"
+  }
 
   /// Records the events, and tells each run and how many releases it has.
   func write(into lake: Lake) throws -> [(id: String, releases: Int64)] {
@@ -257,8 +283,7 @@ struct LongHistory {
           parts.append(
             KPIDimensionEvent(
               runID: id, schemaName: schema, kpi: kpi.name,
-              dimension: index == 0
-                ? "<script>alert('\u{202E}')</script>" : "A name that is rather long, number \(index)",
+              dimension: name(index),
               value: releases / Int64(index + 2), status: .ok, details: nil, version: 2))
         }
       }

@@ -9,8 +9,10 @@ struct Axis {
   /// - Parameters:
   ///   - fromZero: whether it starts at zero, as it must where lengths are compared.
   ///   - count: about how many marks there should be.
+  ///   - limit: what no value can exceed, such as 100 %.
   ///   - isWhole: whether marks between whole numbers would say nothing.
-  init(covering values: [Double], fromZero: Bool, count: Int = 4, isWhole: Bool = false) {
+  init(covering values: [Double], fromZero: Bool, count: Int = 4, limit: Double? = nil, isWhole: Bool = false)
+  {
     var low = values.min() ?? 0
     var high = values.max() ?? 1
     if fromZero {
@@ -23,8 +25,10 @@ struct Axis {
       if !fromZero, low != 0 { low -= room }
       high += room
     }
+    if let limit, low < limit { high = min(high, limit) }
     let step = Self.step((high - low) / Double(max(1, count)), isWhole: isWhole)
     let first = (low / step).rounded(.down)
+    // A limit is a round number, and so a mark.
     let last = (high / step - 1e-9).rounded(.up)
     ticks = stride(from: first, through: last, by: 1).map { $0 * step }
     range = first * step...max(last * step, first * step + step)

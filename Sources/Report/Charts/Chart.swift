@@ -12,8 +12,15 @@ struct Chart {
   let image: Node
   /// The numbers that are in the image, exactly.
   let numbers: DataTable?
-  /// Whether it takes the whole width of a page.
+  /// Whether it takes the whole width of a page, with its numbers beside it.
   var isWide = false
+
+  /// Charts beside one another: in rows of three, or of two where one would be left alone.
+  static func grid(_ charts: [Node]) -> Node? {
+    if charts.isEmpty { return nil }
+    let isInPairs = charts.count % 2 == 0 && charts.count % 3 != 0
+    return HTML.div(.class(isInPairs ? "charts two" : "charts")) { charts }
+  }
 
   /// The figure.
   var node: Node {
@@ -23,7 +30,9 @@ struct Chart {
         HTML.p(.class("unit"), text: subtitle)
       }
       image
-      if let numbers {
+      if let numbers, isWide {
+        HTML.div(.class("numbers")) { numbers.node }
+      } else if let numbers {
         HTML.details(.class("numbers")) {
           HTML.summary(text: "The numbers")
           numbers.node
@@ -39,12 +48,31 @@ enum ChartSize {
   static let lineHeight = 208.0
   static let row = 23.0
 
-  /// About how wide a text of the charts' small size is.
-  static func textWidth(_ text: String) -> Double { Double(text.unicodeScalars.count) * 6.7 }
+  /// At most how wide a text of the charts' small size is, whatever of the page's fonts a reader has: in the widest of them,
+  /// DejaVu Sans, and in its bold.
+  static func textWidth(_ text: String) -> Double { text.reduce(0) { $0 + width(of: $1) } }
+
+  private static func width(of character: Character) -> Double {
+    switch character {
+    case "i", "j", "l", "I", ".", ",", ":", ";", "'", "|", "!": 4.4
+    case "f", "r", "t", " ", "(", ")", "[", "]", "-", "/": 5.4
+    case "m", "w", "M", "W", "@", "%", "…", "—": 11.4
+    case "0"..."9", "a"..."z": 7.4
+    case "A"..."Z": 8.9
+    default: (character.unicodeScalars.first?.value ?? 0) < 0x0530 ? 8.6 : 12.5
+    }
+  }
 
   /// The text, shortened if it is wider than that.
-  static func fitting(_ text: String, _ width: Double) -> String {
-    let most = max(2, Int(width / 6.7))
-    return text.unicodeScalars.count <= most ? text : text.prefix(most - 1) + "…"
+  static func fitting(_ text: String, _ room: Double) -> String {
+    if textWidth(text) <= room { return text }
+    var (shown, width) = ("", textWidth("…"))
+    for character in text {
+      width += self.width(of: character)
+      if width > room, !shown.isEmpty { break }
+      // Marks without number on one letter are one character all the same.
+      shown += String(String.UnicodeScalarView(character.unicodeScalars.prefix(12)))
+    }
+    return "\(shown)…"
   }
 }

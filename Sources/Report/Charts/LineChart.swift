@@ -28,6 +28,8 @@ struct LineChart {
   /// How values are written along the left side.
   var tickText: (Double) -> String = Figures.short
   var isWhole = true
+  /// What no value can exceed.
+  var limit: Double?
 
   private typealias Size = ChartSize
 
@@ -35,7 +37,7 @@ struct LineChart {
   var image: Node? {
     let points = series.flatMap(\.points)
     guard !points.isEmpty else { return nil }
-    let values = Axis(covering: points.map(\.value), fromZero: false, isWhole: isWhole)
+    let values = Axis(covering: points.map(\.value), fromZero: false, limit: limit, isWhole: isWhole)
     let days = TimeAxis(covering: points.map(\.day))
     let labels = series.count > 1 ? series.flatMap { [$0.name, $0.points.last?.shown ?? ""] } : []
     let plot = Plot(

@@ -17,6 +17,17 @@ public struct HistoryReport {
   /// So many values of a dimension have a bar, and so many a row.
   static let mostBars = 15
   static let mostParts = 100
+  /// What a page must not exceed in bytes, with some air below two million.
+  private static let mostBytes = 1_950_000
+
+  /// How much room names have: so many examples of a kind and values of a dimension, and so many characters of a name that
+  /// is too long to be shown. Names can be of any length; a page cannot.
+  private struct Room {
+    var examples = HistoryAccount.mostExamples
+    var parts = HistoryReport.mostParts
+    var tip = 1000
+  }
+  private var room = Room()
 
   /// Reads the views.
   /// - Parameters:
@@ -46,7 +57,20 @@ public struct HistoryReport {
 
   /// The file. It tells no time of its own: of the same history the same page is made.
   var page: [UInt8] {
-    let months = account.runs.isEmpty ? "" : " from \(account.runs[0].month) to \(account.runs.last!.month)"
+    var bytes = bytes
+    for room in [
+      Room(tip: 200), Room(examples: 50, parts: 50, tip: 0), Room(examples: 10, parts: 20, tip: 0),
+    ] where bytes.count > Self.mostBytes {
+      var report = self
+      report.room = room
+      bytes = report.bytes
+    }
+    return bytes
+  }
+
+  private var bytes: [UInt8] {
+    let (first, last) = (account.runs.first?.month, account.runs.last?.month)
+    let months = first.map { $0 == last ? " of \($0)" : " from \($0) to \(last ?? "")" } ?? ""
     return ReportPage(
       title: "Discogs, as its dumps tell it", kind: "\(Figures.count(account.runs.count, "run"))\(months)",
       headline: headline, level: level,
@@ -142,16 +166,18 @@ public struct HistoryReport {
       DataTable(
         id: "short-table", caption: "Records, and what became of them \(since)",
         columns: [
-          .words("Records"), .numbers("Now"), .numbers("Before"), .numbers("Change"), .numbers("Change, %"),
-          .numbers("New"), .numbers("Vanished"), .numbers("Edited"),
+          // On a phone, the first of them are what is seen without scrolling.
+          .words("Records"), .numbers("New"), .numbers("Vanished"), .numbers("Edited"), .numbers("Change"),
+          .numbers("Change, %"), .numbers("Before"), .numbers("Now"),
         ],
         rows: ReportedEntity.all.map { entity in
           let growth = account.growth[entity.countKPI]
           let changes = account.changes[entity.name]
           return [
-            .text(entity.several), .number(account.value(entity.countKPI)), .number(growth?.previousValue),
-            .change(growth?.delta), .number(growth?.relative.map(Figures.signedPercent), growth?.relative),
-            .number(changes?.added), .number(changes?.removed), .number(changes?.changed),
+            .text(entity.several), .number(changes?.added), .number(changes?.removed),
+            .number(changes?.changed), .change(growth?.delta),
+            .number(growth?.relative.map(Figures.signedPercent), growth?.relative),
+            .number(growth?.previousValue), .number(account.value(entity.countKPI)),
           ]
         }
       ).node
@@ -167,7 +193,7 @@ public struct HistoryReport {
             },
             .foreign(answer.words),
           ]
-        }
+        }, style: "answers"
       ).node
     }
   }
@@ -180,14 +206,13 @@ public struct HistoryReport {
       "growth", growthTitle, short: "Growth",
       lead: "The dates are those of the dumps. The axes do not start at zero, since a month changes little."
     ) {
-      HTML.div(.class("charts two")) {
-        for entity in entities {
+      Chart.grid(
+        entities.compactMap { entity in
           lineChart(
             "growth-\(entity.name)", title: growthFinding(entity),
             unit: "Number of \(entity.several) in each run's dump",
             [Line(entity.countKPI, entity.several)], text: { Figures.grouped($0) })
-        }
-      }
+        })
       numbersOfRuns(
         "growth-numbers", "Records in each run",
         entities.map { (title: $0.several, kpi: $0.countKPI, text: nil) })
@@ -229,11 +254,12 @@ public struct HistoryReport {
     }
   }
 
-  /// A chart of KPIs over the runs' dumps; nil where no run has any of them.
+  /// A chart of KPIs over the runs' dumps; nil where no run has any of them, or there is only one run: a dot is no chart.
   private func lineChart(
     _ id: String, title: String, unit: String, _ lines: [Line], text: @escaping (Int64) -> String,
     tickText: @escaping (Double) -> String = Figures.short
   ) -> Node? {
+    if account.runs.count < 2 { return nil }
     let series = lines.compactMap { line -> LineChart.Series? in
       let points = account.runs.compactMap { run in
         account.values[run.id]?[line.kpi].map {
@@ -243,7 +269,9 @@ public struct HistoryReport {
       }
       return points.isEmpty ? nil : LineChart.Series(name: line.name, points: points, isMain: line.isMain)
     }
-    let chart = LineChart(id: "\(id)-chart", name: "\(title). \(unit)", series: series, tickText: tickText)
+    let chart = LineChart(
+      id: "\(id)-chart", name: "\(title). \(unit)", series: series, tickText: tickText,
+      limit: lines.allSatisfy { $0.kpi.hasSuffix("_bp") } ? 10_000 : nil)
     return chart.image.map { Chart(id: id, title: title, subtitle: unit, image: $0, numbers: nil).node }
   }
 
@@ -256,19 +284,21 @@ public struct HistoryReport {
     }
     guard !columns.isEmpty else { return nil }
     let runs = account.runs.suffix(Self.mostRuns).reversed()
+    let table = DataTable(
+      id: id, caption: caption,
+      columns: [.words("Run"), .words("Dump")] + columns.map { .numbers($0.title) },
+      rows: runs.map { run in
+        [.code(run.id), .date(run.day)]
+          + columns.map { column in
+            let value = account.values[run.id]?[column.kpi]
+            return column.text.map { text in .number(value.map(text), value) } ?? .number(value)
+          }
+      }, isSortable: true, style: "sticky"
+    ).node
+    if account.runs.count < 2 { return table }
     return HTML.details(.class("numbers")) {
       HTML.summary(text: "The numbers of every run")
-      DataTable(
-        id: id, caption: caption,
-        columns: [.words("Run"), .words("Dump")] + columns.map { .numbers($0.title) },
-        rows: runs.map { run in
-          [.code(run.id), .date(run.day)]
-            + columns.map { column in
-              let value = account.values[run.id]?[column.kpi]
-              return column.text.map { text in .number(value.map(text), value) } ?? .number(value)
-            }
-        }, isSortable: true, style: "sticky"
-      ).node
+      table
       olderRunsNote
     }
   }
@@ -304,13 +334,14 @@ public struct HistoryReport {
       "Since \(previous.month): \(Figures.count(total.added, "new record")), \(Figures.grouped(total.removed)) vanished, \(Figures.grouped(total.changed)) edited",
       short: "Changes",
       lead:
-        "Every record of the two runs was compared with itself. At most \(HistoryAccount.mostExamples) examples of each kind, by id."
+        "Every record of the two runs was compared with itself. At most \(room.examples) examples of each kind, by id."
     ) {
-      HTML.div(.class("charts")) {
-        changesChart("added", "New", total.added, \.added)
-        changesChart("removed", "Vanished", total.removed, \.removed)
-        changesChart("changed", "Edited", total.changed, \.changed)
-      }
+      Chart.grid(
+        [
+          changesChart("added", "New", total.added, \.added),
+          changesChart("removed", "Vanished", total.removed, \.removed),
+          changesChart("changed", "Edited", total.changed, \.changed),
+        ].compactMap { $0 })
       DataTable(
         id: "changes-table", caption: "Records of both runs, by what became of them",
         columns: [
@@ -372,7 +403,9 @@ public struct HistoryReport {
 
   @NodeBuilder private func examples(of entity: ReportedEntity) -> [Node] {
     let kinds = Self.kinds.compactMap { change, name in
-      account.examples[HistoryAccount.Kind(entity: entity.name, change: change)].map { (name, $0) }
+      account.examples[HistoryAccount.Kind(entity: entity.name, change: change)].map {
+        (name, $0.prefix(room.examples))
+      }
     }
     if !kinds.isEmpty {
       HTML.div(.class("examples")) {
@@ -390,7 +423,7 @@ public struct HistoryReport {
   private func item(_ example: HistoryAccount.Example, of entity: ReportedEntity) -> Node {
     HTML.li {
       HTML.a(.href(.web(entity.site, example.id)), .noReferrer) {
-        HTML.bdi(text: example.name ?? "\(entity.name) \(example.id)")
+        Phrases.foreign(example.name ?? "\(entity.name) \(example.id)", tip: room.tip)
       }
       if example.name != nil { HTML.span(.class("note"), text: " \(example.id)") }
       if let columns = example.changedColumns { HTML.span(.class("note"), text: ": \(columns)") }
@@ -410,14 +443,14 @@ public struct HistoryReport {
     }
     let genre = account.dimensions["releases_by_genre"]?.first
     let title = genre.flatMap { part in
-      share(part.value).map { "\($0) of the releases are \(part.name)" }
+      share(part.value).map { "\($0) of the releases are \(Self.inHeading(part.name))" }
     }
     return ReportPage.Section(
       "composition", title ?? "What the releases of \(newest.month) are", short: "Composition",
       lead:
-        "Releases of \(newest.month), counted once for each of their genres, styles and formats: shares add up to more than 100 %."
+        "Releases of \(newest.month), counted once for each of their genres, styles and formats. A release can have several, or none: shares need not add up to 100 %."
     ) {
-      HTML.div(.class("charts")) { for composition in known { chart(of: composition) } }
+      Chart.grid(known.compactMap(chart))
     }
   }
 
@@ -429,7 +462,7 @@ public struct HistoryReport {
     guard let parts = account.dimensions[composition.kpi], let largest = parts.first else { return nil }
     let ordered = composition.isOrdered ? parts.sorted { Self.inTime($0.name, $1.name) } : parts
     let shown = composition.isOrdered ? ordered.suffix(Self.mostBars) : ordered.prefix(Self.mostBars)
-    let title = composition.finding.replacing("…", with: largest.name)
+    let title = finding(composition, parts)
     let what =
       shown.count < parts.count
       ? "the \(shown.count) \(composition.isOrdered ? "latest" : "largest") of \(Figures.grouped(parts.count))"
@@ -437,9 +470,10 @@ public struct HistoryReport {
     let unit = "Number of releases, and their share; \(what)"
     let bars = shown.map { part in
       BarChart.Bar(
-        name: part.name, value: Double(part.value),
+        name: Self.inTip(part.name), value: Double(part.value),
         shown: Figures.short(Double(part.value)) + (share(part.value).map { " · \($0)" } ?? ""),
-        tip: "\(part.name): \(Figures.count(part.value, "release"))", isMain: part.name == largest.name)
+        tip: "\(Self.inTip(part.name)): \(Figures.count(part.value, "release"))",
+        isMain: part.name == largest.name)
     }
     return BarChart(
       id: "\(composition.kpi)-chart", name: "Releases by \(composition.name.lowercased())", bars: bars
@@ -452,6 +486,28 @@ public struct HistoryReport {
     }
   }
 
+  /// What the largest value is: more than half of the releases, or less, or one of several that are as large.
+  private func finding(_ composition: Composition, _ parts: [HistoryAccount.Part]) -> String {
+    guard let largest = parts.first else { return composition.name }
+    let tied = parts.filter { $0.value == largest.value }
+    let share = share(largest.value).map { " (\($0)\(tied.count > 1 ? " each" : ""))" } ?? ""
+    guard tied.count == 1 else {
+      let names = tied.prefix(3).map { Self.inHeading($0.name) }
+      let rest =
+        tied.count > 3 ? "\(names.joined(separator: ", ")) and \(tied.count - 3) more" : Phrases.list(names)
+      return "\(composition.name): \(rest) are the largest\(share)"
+    }
+    let isMost = account.value("n_releases_distinct").map { largest.value * 2 > $0 } ?? false
+    return (isMost ? composition.findingOfMost : composition.finding)
+      .replacing("…", with: Self.inHeading(largest.name)) + share
+  }
+
+  /// As much of a name as a heading has room for.
+  private static func inHeading(_ name: String) -> String { Phrases.shortened(name, to: 60) }
+
+  /// As much of a name as what a pointer tells has room for.
+  private static func inTip(_ name: String) -> String { Phrases.shortened(name, to: 200) }
+
   /// Whether a decade (`1990s`) comes before another; what is none comes last.
   private static func inTime(_ one: String, _ other: String) -> Bool {
     (Int(one.dropLast()) ?? .max, one) < (Int(other.dropLast()) ?? .max, other)
@@ -462,13 +518,13 @@ public struct HistoryReport {
   {
     DataTable(
       id: "\(kpi)-table",
-      caption: parts.count > Self.mostParts
-        ? "\(name): the first \(Self.mostParts) of \(Figures.grouped(parts.count)); history_kpis_dim_latest.csv has all"
+      caption: parts.count > room.parts
+        ? "\(name): the first \(room.parts) of \(Figures.grouped(parts.count)); history_kpis_dim_latest.csv has all"
         : name,
       columns: [.words(name), .numbers(what), .numbers("Share"), .numbers("Before"), .numbers("Change")],
-      rows: parts.prefix(Self.mostParts).map { part in
+      rows: parts.prefix(room.parts).map { part in
         [
-          .foreign(part.name), .number(part.value), .number(share(part.value), part.value),
+          .foreign(part.name, tip: room.tip), .number(part.value), .number(share(part.value), part.value),
           .number(part.previous),
           .change(part.previous.map { part.value - $0 }),
         ]
@@ -490,17 +546,18 @@ public struct HistoryReport {
       lead:
         "Shares of all pairs of a release and a label. The Herfindahl–Hirschman index is the sum of the squares of all labels' shares: 100 % would be a single label."
     ) {
-      HTML.div(.class("charts two")) {
-        lineChart(
-          "label-shares", title: "The largest labels' share",
-          unit: "Per cent of the releases that labels have", lines,
-          text: Figures.percent, tickText: Self.percentTick)
-        lineChart(
-          "label-hhi", title: "The index of concentration", unit: "Herfindahl–Hirschman index, per cent",
-          [Line("label_concentration_hhi_bp", "Index")], text: Figures.percent, tickText: Self.percentTick)
-        topChart("top_labels_by_releases", "label", "labels")
-        topChart("top_artists_by_releases", "artist", "artists")
-      }
+      Chart.grid(
+        [
+          lineChart(
+            "label-shares", title: "The largest labels' share",
+            unit: "Per cent of the releases that labels have", lines,
+            text: Figures.percent, tickText: Self.percentTick),
+          lineChart(
+            "label-hhi", title: "The index of concentration", unit: "Herfindahl–Hirschman index, per cent",
+            [Line("label_concentration_hhi_bp", "Index")], text: Figures.percent, tickText: Self.percentTick),
+          topChart("top_labels_by_releases", "label", "labels"),
+          topChart("top_artists_by_releases", "artist", "artists"),
+        ].compactMap { $0 })
       numbersOfRuns(
         "concentration-numbers", "Shares of the largest labels in each run",
         [
@@ -520,9 +577,10 @@ public struct HistoryReport {
     guard let parts = account.dimensions[kpi], let largest = parts.first else { return nil }
     let bars = parts.prefix(10).enumerated().map { index, part in
       BarChart.Bar(
-        name: part.name, value: Double(part.value), shown: Figures.grouped(part.value), isMain: index == 0)
+        name: Self.inTip(part.name), value: Double(part.value), shown: Figures.grouped(part.value),
+        isMain: index == 0)
     }
-    let title = "\(largest.name) is the \(one) with most releases"
+    let title = "\(Self.inHeading(largest.name)) is the \(one) with most releases"
     return BarChart(id: "\(kpi)-chart", name: "The \(several) with most releases", bars: bars).image.map {
       Chart(
         id: kpi, title: title, subtitle: "Number of releases; the ten \(several) with most", image: $0,
@@ -556,35 +614,34 @@ public struct HistoryReport {
       lead:
         "How many records say something that not all of them say. A sudden fall means that the dumps, or their reading, have changed."
     ) {
-      HTML.div(.class("charts")) {
-        for share in known {
+      Chart.grid(
+        known.compactMap { share in
           lineChart(
             "quality-\(share.kpi)", title: share.name, unit: "Per cent, in each run's dump",
             [Line(share.kpi, share.name)],
             text: Figures.percent, tickText: Self.percentTick)
-        }
-        qualityChart
-      }
+        })
       numbersOfRuns(
         "quality-numbers", "Shares of records that say their …, in each run",
         known.map { (title: $0.short, kpi: $0.kpi, text: Figures.percent) })
+      qualityChart
     }
   }
 
   private var qualityChart: Node? {
-    let kpi = "releases_by_data_quality"
-    guard let parts = account.dimensions[kpi], let largest = parts.first else { return nil }
+    let kpi = Composition.dataQuality.kpi
+    guard let parts = account.dimensions[kpi] else { return nil }
     let bars = parts.prefix(Self.mostBars).enumerated().map { index, part in
       BarChart.Bar(
-        name: part.name, value: Double(part.value),
+        name: Self.inTip(part.name), value: Double(part.value),
         shown: Figures.short(Double(part.value)) + (share(part.value).map { " · \($0)" } ?? ""),
         isMain: index == 0)
     }
     return BarChart(id: "\(kpi)-chart", name: "Releases by Discogs' own data quality", bars: bars).image.map {
       Chart(
-        id: kpi, title: "“\(largest.name)” is what Discogs says of most",
+        id: kpi, title: finding(.dataQuality, parts),
         subtitle: "Number of releases, and their share, by data quality",
-        image: $0, numbers: table(of: kpi, parts, name: "Data quality")
+        image: $0, numbers: table(of: kpi, parts, name: "Data quality"), isWide: true
       ).node
     }
   }

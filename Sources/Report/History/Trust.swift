@@ -244,21 +244,37 @@ struct Composition {
   let kpi: String
   /// Plural, for headings.
   let name: String
-  /// What a release with the largest value is said to be, with the value's name in place of `…`.
+  /// What is said of the largest value where less than half of the releases have it, with its name in place of `…`.
   let finding: String
+  /// The same where more have it.
+  let findingOfMost: String
   /// Whether the values are told in their own order and not by size.
   var isOrdered = false
 
+  /// What Discogs' own people say of how complete a release is.
+  static let dataQuality = Composition(
+    kpi: "releases_by_data_quality", name: "Data quality", finding: "“…” is what Discogs says most often",
+    findingOfMost: "Discogs calls most releases “…”")
+
   /// In the order in which they are told.
   static let all = [
-    Composition(kpi: "releases_by_genre", name: "Genres", finding: "… is the most frequent genre"),
-    Composition(kpi: "releases_by_style", name: "Styles", finding: "… is the most frequent style"),
     Composition(
-      kpi: "releases_by_decade", name: "Decades", finding: "Most releases are of the …", isOrdered: true),
-    Composition(kpi: "releases_by_country", name: "Countries", finding: "Most releases come from …"),
-    Composition(kpi: "releases_by_format", name: "Formats", finding: "… is the most frequent format"),
+      kpi: "releases_by_genre", name: "Genres", finding: "… is the most frequent genre",
+      findingOfMost: "Most releases are …"),
+    Composition(
+      kpi: "releases_by_style", name: "Styles", finding: "… is the most frequent style",
+      findingOfMost: "Most releases are …"),
+    Composition(
+      kpi: "releases_by_decade", name: "Decades", finding: "The largest share is of the …",
+      findingOfMost: "Most releases are of the …", isOrdered: true),
+    Composition(
+      kpi: "releases_by_country", name: "Countries", finding: "The largest share comes from …",
+      findingOfMost: "Most releases come from …"),
+    Composition(
+      kpi: "releases_by_format", name: "Formats", finding: "… is the most frequent format",
+      findingOfMost: "Most releases are on …"),
     Composition(
       kpi: "releases_by_company_role", name: "Companies' roles",
-      finding: "“…” is the most frequent company role"),
+      finding: "“…” is the most frequent company role", findingOfMost: "Most releases name a company “…”"),
   ]
 }

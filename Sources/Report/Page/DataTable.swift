@@ -38,7 +38,9 @@ struct DataTable {
     /// Words.
     static func text(_ text: String) -> Cell { Cell(content: [.text(text)]) }
     /// Text from a dump: of any language and direction.
-    static func foreign(_ text: String) -> Cell { Cell(content: [HTML.bdi(text: text)]) }
+    static func foreign(_ text: String, tip: Int = 1000) -> Cell {
+      Cell(content: [Phrases.foreign(text, tip: tip)])
+    }
     /// A day.
     static func date(_ text: String?) -> Cell {
       Cell(content: [HTML.span(.class("d"), text: text ?? "–")], sortKey: text ?? "")

@@ -22,8 +22,31 @@ enum Phrases {
   /// A number that a program finds exactly, whatever is shown.
   static func number(_ value: Int64, shown: String) -> Node { HTML.data(.value(String(value)), text: shown) }
 
-  /// A sentence in which run ids are not broken at the end of a line.
+  /// At most so many characters of a text, of which each has at most a dozen code points.
+  static func shortened(_ text: String, to most: Int) -> String {
+    let characters = text.prefix(most + 1)
+    guard characters.count > most || text.unicodeScalars.count > most * 4 else { return text }
+    let scalars = characters.prefix(most).flatMap { $0.unicodeScalars.prefix(12) }.prefix(most * 4)
+    return "\(String(String.UnicodeScalarView(scalars)))…"
+  }
+
+  /// Text from a dump: of any language, direction and length. What is too long to read is cut, and told whole when a pointer
+  /// rests on it, up to a length.
+  static func foreign(_ text: String, tip: Int = 1000) -> Node {
+    let shown = shortened(text, to: 100)
+    return shown == text || tip == 0
+      ? HTML.bdi(text: shown) : HTML.bdi(.title(shortened(text, to: tip)), text: shown)
+  }
+
+  /// A sentence in which run ids are not broken at the end of a line, nor what stands in backticks, which is for a shell.
   static func sentence(_ text: String) -> [Node] {
+    let parts = text.split(separator: "`", omittingEmptySubsequences: false)
+    return parts.enumerated().flatMap { index, part in
+      index % 2 == 1 && index < parts.count - 1 ? [code(String(part))] : words(String(part))
+    }
+  }
+
+  private static func words(_ text: String) -> [Node] {
     var nodes: [Node] = []
     var plain = ""
     for (index, word) in text.split(separator: " ", omittingEmptySubsequences: false).enumerated() {

@@ -55,7 +55,7 @@ struct ReportPage {
         HTML.p(.class("verdict \(level.rawValue)")) {
           HTML.strong(text: levelWords ?? level.words)
           " "
-          HTML.span(text: advice)
+          HTML.span { Phrases.sentence(advice) }
         }
         if !figures.isEmpty { HTML.div(.class("figures")) { for figure in figures { figure.node } } }
         HTML.nav(.label("Sections")) {
@@ -74,9 +74,6 @@ struct ReportPage {
         }
       }
       HTML.footer {
-        HTML.p(
-          .class("print-only"),
-          text: "What is folded on the screen is not printed: unfold it there, and print again.")
         HTML.p(
           text:
             "Percentages with two decimals are basis points, rounded down as in the CSV files; those with one are rounded to the nearest. 1 kB is 1,000 bytes."

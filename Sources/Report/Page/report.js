@@ -65,6 +65,14 @@
     if (behaviours.includes('sort')) makeSortable(table);
   }
 
+  // Paper cannot be unfolded; where the style sheet is not enough for that, this is.
+  let folded = [];
+  addEventListener('beforeprint', () => {
+    folded = [...document.querySelectorAll('details:not([open])')];
+    for (const details of folded) details.open = true;
+  });
+  addEventListener('afterprint', () => { for (const details of folded) details.open = false; });
+
   // The browser's own tips come late, and not at all where there is no mouse.
   const tip = make('div', { className: 'tip', hidden: true });
   tip.setAttribute('aria-hidden', 'true');

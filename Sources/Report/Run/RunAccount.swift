@@ -172,7 +172,7 @@ struct RunAccount {
       return Size(dataset: dataset, contents: contents, previous: earlier, isExpected: isExpected)
     }
     var failures: [String: TaskFailure] = [:]
-    for task in TaskName.all {
+    for task in TaskName.makers {
       failures[task] = reading { try run.failure(task) }
     }
     self.failures = failures

@@ -367,7 +367,8 @@ public struct RunReport {
           HTML.bdi(text: finding.value)
         }
         if !finding.details.isEmpty {
-          ": "
+          // `is 3 of 234 rows`
+          finding.details.hasPrefix("of ") ? " " : ": "
           HTML.bdi(text: finding.details)
         }
       }
@@ -416,7 +417,7 @@ public struct RunReport {
       "tasks", title, short: "Tasks",
       lead: tasks.isEmpty ? "An earlier pipeline made the run, or nobody has begun to." : ""
     ) {
-      let failed = TaskName.all.compactMap { account.failures[$0] }
+      let failed = TaskName.makers.compactMap { account.failures[$0] }
       if !failed.isEmpty {
         HTML.ul(.class("findings")) {
           for failure in failed {
@@ -434,18 +435,19 @@ public struct RunReport {
         }
       }
       if !tasks.isEmpty {
-        HTML.div(.class("charts")) {
-          barChart(
-            "time", "Time from start to end", "By the clock. Source: the tasks' states", tasks,
-            value: seconds, text: { Figures.duration(seconds: $0) })
-          barChart(
-            "processor", "Time on processors", "All threads together. Source: the tasks' states", tasks,
-            value: { $0.resources.map { Double($0.processorMilliseconds) / 1000 } },
-            text: { Figures.duration(seconds: $0) })
-          barChart(
-            "memory", "Most memory at once", "Resident memory. Source: the tasks' states", tasks,
-            value: { $0.resources.map { Double($0.peakMemoryBytes) } }, text: { Figures.bytes(Int($0)) })
-        }
+        Chart.grid(
+          [
+            barChart(
+              "time", "Time from start to end", "By the clock. Source: the tasks' states", tasks,
+              value: seconds, text: { Figures.duration(seconds: $0) }),
+            barChart(
+              "processor", "Time on processors", "All threads together. Source: the tasks' states", tasks,
+              value: { $0.resources.map { Double($0.processorMilliseconds) / 1000 } },
+              text: { Figures.duration(seconds: $0) }),
+            barChart(
+              "memory", "Most memory at once", "Resident memory. Source: the tasks' states", tasks,
+              value: { $0.resources.map { Double($0.peakMemoryBytes) } }, text: { Figures.bytes(Int($0)) }),
+          ].compactMap { $0 })
         if tasks.contains(where: { $0.resources == nil }) {
           HTML.p(
             .class("note"),

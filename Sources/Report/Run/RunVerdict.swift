@@ -57,24 +57,24 @@ struct RunVerdict {
         .bad,
         "The run of \(month) is \(account.isActive ? "in use, but" : "damaged:") \(damaged) \(be) not as \(account.damages.count == 1 ? "it was" : "they were") made",
         account.isActive
-          ? "Bring the files back from a copy, or go back to the run before: promote --rollback, then register-run-schema --active. Datasets says which they are."
+          ? "Bring the files back from a copy, or go back to the run before: `promote --rollback`, then `register-run-schema --active`. Datasets says which they are."
           : "Bring the files back from a copy, or make a new run of the dumps. Datasets says which they are.")
     } else if !account.isOlder, account.succeeded(TaskName.sanity) == nil {
       self.init(
         .attention, "The run of \(month) has not been checked yet",
-        "Run sanity --run-id \(id); without its success the run cannot be promoted.")
+        "Run `sanity --run-id \(id)`; without its success the run cannot be promoted.")
     } else if account.isActive, let check = account.after, !check.failures.isEmpty {
       self.init(
         .bad,
         "The run of \(month) is in use, but \(Figures.count(check.failures.count, "check")) of its tables failed",
         check.failures.allSatisfy { $0.check.hasPrefix("is_registered:") }
-          ? "The catalog shows something else than the run's files: run register-run-schema --active, then sanity-report --run-id \(id)."
-          : "See below what failed. To go back to the run before: promote --rollback, then register-run-schema --active."
+          ? "The catalog shows something else than the run's files: run `register-run-schema --active`, then `sanity-report --run-id \(id)`."
+          : "See below what failed. To go back to the run before: `promote --rollback`, then `register-run-schema --active`."
       )
     } else if account.isActive, account.after == nil {
       self.init(
         .attention, "The run of \(month) is in use, but its tables have not been checked",
-        "Run register-run-schema --active --run-id \(id), then sanity-report --run-id \(id).")
+        "Run `register-run-schema --active --run-id \(id)`, then `sanity-report --run-id \(id)`.")
     } else if account.isActive {
       self.init(
         level, "\(month) is in order and in use\(look)",
@@ -89,12 +89,12 @@ struct RunVerdict {
     } else if let rollback = account.states[TaskName.promote]?.rollback {
       self.init(
         .attention, "The run of \(month) was in use and was taken back: \(rollback.to) took its place",
-        "If it should be in use again: promote --run-id \(id) --run-mode prod --allow-promote true.")
+        "If it should be in use again: `promote --run-id \(id) --run-mode prod --allow-promote true`.")
     } else if let state = account.states[TaskName.promote], state.status == .skipped {
       let reason = state.reason ?? "no reason is told"
       self.init(
         level, "\(month) is in order\(look), and was not promoted: \(reason)",
-        "To put it into use: promote --run-id \(id) --run-mode prod --allow-promote true.")
+        "To put it into use: `promote --run-id \(id) --run-mode prod --allow-promote true`.")
     } else if account.succeeded(TaskName.promote) != nil {
       self.init(
         level, "\(month) is in order\(look), and is not in use any more", "Another run took its place.")
@@ -104,23 +104,23 @@ struct RunVerdict {
         account.isOlder
           ? "The run of \(month) is one of an older pipeline, of which only the files tell"
           : "\(month) is in order\(look), and has not been promoted yet",
-        "To put it into use: promote --run-id \(id) --run-mode prod --allow-promote true.")
+        "To put it into use: `promote --run-id \(id) --run-mode prod --allow-promote true`.")
     }
   }
 
   /// What to do about a run that lacks a task.
   private static func advice(for account: RunAccount, _ task: String) -> String {
     let again =
-      "run the same session again, or \(RunFolder.command(for: task)) --run-id \(account.run.id); what is done is not done again"
+      "run the same session again, or `\(RunFolder.command(for: task)) --run-id \(account.run.id)`; what is done is not done again"
     guard let failure = account.unfinishedMakers.lazy.compactMap({ account.failures[$0] }).first else {
       return
         "The run has no word of why. If a task failed, the last line of its log says what is wrong; if none did, \(again)."
     }
     // Of the same bytes the same comes.
     let what = failure.isAboutData ? "mend that first, then" : "then"
-    let advice = failure.advice.map { "\($0); " } ?? ""
+    let advice = failure.advice.map { "\($0.replacing("`", with: "'")); " } ?? ""
     return
-      "\(RunFolder.command(for: failure.task)) says: \(failure.message). \(sentence("\(advice)\(what) \(again)"))."
+      "`\(RunFolder.command(for: failure.task))` says: \(failure.message.replacing("`", with: "'")). \(sentence("\(advice)\(what) \(again)"))."
   }
 
   private static func sentence(_ text: String) -> String { text.prefix(1).uppercased() + text.dropFirst() }

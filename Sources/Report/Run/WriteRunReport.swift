@@ -50,7 +50,7 @@ public struct WriteRunReport {
           path: isInRun ? String(path.dropFirst(run.path.count + 1)) : path, bytes: bytes, sha256: hash))
     }
     for task in try run.finishedTasks() where task != TaskName.runReport { try add(run.stateFile(task)) }
-    for task in TaskName.all { try add(run.failureFile(task)) }
+    for task in TaskName.makers { try add(run.failureFile(task)) }
     try add(run.manifestFile)
     for damage in try run.damages() {
       let text = Array(damage.words.utf8)
