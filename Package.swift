@@ -81,7 +81,7 @@ let package = Package(
 
     library("Status", ["Platform", "TaskKit", "Schema", "Parquet", "Lake", "SQL"]),
 
-    task("preflight", ["Schema", "SQL"]),
+    task("preflight", ["Catalog", "Schema", "SQL"]),
     task("download", ["Download"]),
     task("ingest-entity", ["Ingest", "Parquet", "Platform", "Schema"]),
     task("build-xref", ["Derived", "SQL"]),

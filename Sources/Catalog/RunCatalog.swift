@@ -91,6 +91,15 @@ public struct RunCatalog {
     }
   }
 
+  /// Refuses to have the active run's tables take the place of another lake's.
+  /// - Throws: `TaskError` (`noPermission`) that names the other lake; `SQLError`.
+  public func checkOwnershipOfActive() throws { try checkOwnership(of: Self.activeSchema) }
+
+  private func checkOwnership(of schema: String) throws {
+    let tables = Set(Dataset.all.map(\.table))
+    try engine.checkOwnership(of: schema, tables: engine.tables(in: schema).intersection(tables))
+  }
+
   private func register(
     _ found: RunTables, as schema: String, allowPartial: Bool, locate: (RunTables.Table) -> ParquetFolder
   ) throws {
@@ -118,8 +127,7 @@ public struct RunCatalog {
     }
     let lock = try lake.lock("register-\(schema)", log: log)
     defer { lock.release() }
-    let tables = Set(Dataset.all.map(\.table))
-    try engine.checkOwnership(of: schema, tables: engine.tables(in: schema).intersection(tables))
+    try checkOwnership(of: schema)
     try engine.together {
       try engine.createSchema(schema)
       let present = try engine.tables(in: schema)

@@ -229,6 +229,7 @@ public struct MonthDownload {
     guard let list = ChecksumList(response.text) else {
       // A page that says so, instead of a status.
       if response.text.drop(while: \.isWhitespace).hasPrefix("<") || response.body.isEmpty { return nil }
+      ChecksumList.warnOfLines(response.text, in: release.checksumFile, log)
       throw TaskError(
         .data, "\(release.checksumFile): \(response.url) is not a list of SHA-256 digests",
         advice: "look at it with curl, and check --base-url and --url-template")
@@ -252,7 +253,7 @@ public struct MonthDownload {
   }
 
   private func digest(of entity: Entity, _ list: ChecksumList, _ release: DumpRelease) throws -> String {
-    guard let digest = list.digests[release.file(of: entity)] else {
+    guard let digest = try list.digest(of: release.file(of: entity), in: release.checksumFile) else {
       throw TaskError(
         .tryAgain, "\(release.checksumFile) does not name \(release.file(of: entity)) yet",
         advice: "run it again later, or choose others with --entities")

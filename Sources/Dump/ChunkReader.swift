@@ -166,6 +166,40 @@ public final class ChunkReader {
   private static let windowSize = 16 << 20
   private static let sizeToKeep = 256 << 20
 
+  /// The fewest bytes of a gzip member's header (RFC 1952, 2.3).
+  private static let headerSize = 10
+
+  /// What is wrong where the file goes on with junk. What follows that may be the rest of the dump, which nobody must be told
+  /// to cut off.
+  private func trailing(from start: Int) -> DumpError {
+    let next = nextMember(after: start)
+    return .trailing(count: (next ?? fileSize) - start, compressedOffset: start, next: next)
+  }
+
+  /// Where gzip data begins again behind a byte of the file, as far as its first bytes can be unpacked.
+  private func nextMember(after start: Int) -> Int? {
+    var (offset, tries) = (start + 1, 0)
+    let room = UnsafeMutableRawBufferPointer.allocate(byteCount: 64 * 1024, alignment: 64)
+    let candidate = UnsafeMutableRawBufferPointer.allocate(byteCount: 64 * 1024, alignment: 64)
+    defer {
+      room.deallocate()
+      candidate.deallocate()
+    }
+    while let count = try? file.read(into: block, at: offset), count > 2 {
+      for at in 0..<(count - 2)
+      where block[at] == 0x1F && block[at + 1] == 0x8B && block[at + 2] == 8 {
+        tries += 1
+        var decoder = GzipDecoder()
+        let count = (try? file.read(into: candidate, at: offset + at)) ?? 0
+        _ = try? decoder.inflate(UnsafeRawBufferPointer(rebasing: candidate[..<count]), into: room)
+        // Who has so many beginnings to try is taken for gzip data, whatever it is.
+        if decoder.produced > 0 || tries == 1000 { return offset + at }
+      }
+      offset += count - 2
+    }
+    return nil
+  }
+
   /// Reads the file as needed and unpacks; 0 at the end.
   private func unpack(into room: UnsafeMutableRawBufferPointer) throws -> Int {
     while true {
@@ -181,7 +215,7 @@ public final class ChunkReader {
       do {
         step = try gzip.inflate(UnsafeRawBufferPointer(rebasing: block[unread]), into: room)
       } catch GzipError.trailing {
-        throw DumpError.trailing(count: fileSize - gzip.consumed, compressedOffset: gzip.consumed)
+        throw trailing(from: gzip.consumed)
       } catch GzipError.notGzip {
         throw DumpError.notADump(
           reason: GzipError.notGzip.description,
@@ -198,6 +232,9 @@ public final class ChunkReader {
       }
       if isFileDone, unread.isEmpty {
         if compressedCount == 0 { throw DumpError.endsEarly(reason: "the file is empty", offset: 0) }
+        if gzip.hasNothingOfLaterMember, compressedCount - gzip.memberStart < ChunkReader.headerSize {
+          throw trailing(from: gzip.memberStart)
+        }
         if !gzip.mayEnd {
           throw DumpError.endsEarly(
             reason: "the gzip data stops after \(counted(compressedCount, "byte")) of the file",

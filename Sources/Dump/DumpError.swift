@@ -2,8 +2,9 @@
 public enum DumpError: Error, Equatable, CustomStringConvertible {
   /// The compressed data is damaged; what was unpacked before goes up to `unpacked` bytes.
   case corrupt(reason: String, compressedOffset: Int, unpacked: Int)
-  /// Behind the gzip data, which is whole, the file goes on with something else.
-  case trailing(count: Int, compressedOffset: Int)
+  /// Behind the gzip data, which is whole, the file goes on with something else, or with so little of another member that
+  /// it could be that; `next` is where there is gzip data again.
+  case trailing(count: Int, compressedOffset: Int, next: Int? = nil)
   /// The file ends before the dump does.
   case endsEarly(reason: String, offset: Int)
   /// The dump is not the one that was asked for, or no dump; with what can be done about it.
@@ -21,9 +22,10 @@ public enum DumpError: Error, Equatable, CustomStringConvertible {
     switch self {
     case .corrupt(let reason, let compressedOffset, let unpacked):
       "\(reason) near byte \(compressedOffset) of the file (byte \(unpacked) unpacked)"
-    case .trailing(let count, let compressedOffset):
+    case .trailing(let count, let compressedOffset, let next):
       "there \(count == 1 ? "is 1 byte" : "are \(count) bytes") of junk behind the gzip data, "
         + "from byte \(compressedOffset) of the file on"
+        + (next.map { ", and more gzip data from byte \($0) on" } ?? "")
     case .endsEarly(let reason, let offset): "the dump ends early: \(reason) (byte \(offset) unpacked)"
     case .notADump(let reason, _, let offset): "\(reason) (byte \(offset) unpacked)"
     }
@@ -33,7 +35,8 @@ public enum DumpError: Error, Equatable, CustomStringConvertible {
   public var advice: String {
     switch self {
     case .corrupt, .endsEarly: "compare the file with the month's CHECKSUM.txt, and download it again"
-    case .trailing(_, let compressedOffset):
+    case .trailing(_, _, .some): "compare the file with the month's CHECKSUM.txt, and download it again"
+    case .trailing(_, let compressedOffset, nil):
       "compare the file with the month's CHECKSUM.txt: if it was published like this, cut it off there "
         + "(truncate -s \(compressedOffset)), else download it again"
     case .notADump(_, let advice, _): advice

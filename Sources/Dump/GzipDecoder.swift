@@ -37,12 +37,22 @@ struct GzipDecoder: ~Copyable {
   private let state: UnsafeMutablePointer<inflate_state>
   private var isBetweenMembers = true
   private var hasSeenMember = false
+  /// Whether another member came before the one that is read.
+  private var isLater = false
+  private var producedBefore = 0
   /// How many of the bytes that every member begins with have come of the next one.
   private var signatureCount = 0
   /// Whether the data may end here: at the very beginning, and behind the trailer of a member.
   var mayEnd: Bool { isBetweenMembers && signatureCount == 0 }
   /// The compressed bytes that were taken so far; after an error, up to where it was noticed.
   private(set) var consumed = 0
+  /// Where the last member begins, or what could be one's beginning.
+  var memberStart: Int { isBetweenMembers ? consumed - signatureCount : startOfMember }
+  private var startOfMember = 0
+  /// Whether what is read follows a whole member, and has given nothing yet.
+  var hasNothingOfLaterMember: Bool {
+    isBetweenMembers ? hasSeenMember && signatureCount > 0 : isLater && produced == producedBefore
+  }
   /// The bytes that they gave.
   private(set) var produced = 0
 
@@ -72,6 +82,8 @@ struct GzipDecoder: ~Copyable {
         if signatureCount < GzipDecoder.signature.count { break }
         isal_inflate_reset(state)
         isBetweenMembers = false
+        startOfMember = self.consumed - GzipDecoder.signature.count
+        (isLater, producedBefore) = (hasSeenMember, self.produced)
         hasSeenMember = true
         signatureCount = 0
         _ = try GzipDecoder.signature.withUnsafeBytes {
@@ -131,6 +143,11 @@ struct GzipDecoder: ~Copyable {
     switch code {
     case ISAL_DECOMP_OK, ISAL_END_INPUT, ISAL_OUT_OVERFLOW: break
     case ISAL_INCORRECT_CHECKSUM: throw GzipError.checksum
+    // What only begins as a member does.
+    case ISAL_INVALID_WRAPPER where hasNothingOfLaterMember,
+      ISAL_UNSUPPORTED_METHOD where hasNothingOfLaterMember:
+      consumed = startOfMember
+      throw GzipError.trailing
     default: throw GzipError.corrupt(code: code)
     }
     isBetweenMembers = state.pointee.block_state == ISAL_BLOCK_FINISH

@@ -133,11 +133,12 @@ final class LibXMLRecordReader {
     return entity
   }
 
-  /// A message of libxml2's without its line ends, and without most of a name that is endless.
+  /// A message of libxml2's without its line ends, without most of a name that is endless, and without the numbers of
+  /// lines, which nobody counts here: they are all 0.
   fileprivate static func oneLine(_ message: UnsafePointer<CChar>) -> String {
     let bytes = UnsafeBufferPointer(start: message, count: strlen(message)).prefix(200)
     let text = String(decoding: bytes.map(UInt8.init(bitPattern:)), as: UTF8.self)
-    return text.split(whereSeparator: \.isNewline).joined(separator: " ")
+    return text.split(whereSeparator: \.isNewline).joined(separator: " ").replacing(" line 0", with: "")
   }
 
   // MARK: Events

@@ -57,6 +57,7 @@ public struct Ingest {
   }
 
   private func read(_ dump: DumpFile, _ plan: RowPlan, _ work: TaskWork, _ context: TaskContext) throws {
+    try compare(dump, with: work.run, context.log)
     let identity = try RememberedHash.Identity(of: dump.path)
     let reader = try ChunkReader(path: dump.path, vocabulary: plan.vocabulary, chunkSize: chunkSize)
     let rejectsName = RunFolder.rejectsName(entity)
@@ -93,7 +94,6 @@ public struct Ingest {
       progress.set(bytes: chunk.compressedEnd)
     }
     let findings = try pipeline.run()
-    progress.finish()
     try rejects.close()
 
     let hash = reader.finishHash()
@@ -128,7 +128,31 @@ public struct Ingest {
           entity: entity, file: DumpFile.name(entity, dump.stamp), bytes: reader.compressedCount, sha256: hash
         ))
     }
+    // Not before nothing is left to be found wrong with the dump.
+    progress.finish()
     report(findings, work, context.log)
+  }
+
+  /// Warns where the dump is not the file any more that an earlier task has chosen for the run.
+  private func compare(_ dump: DumpFile, with run: RunFolder, _ log: Log) throws {
+    guard let chosen = try dump.chosenInput(of: run), let now = try? dump.input() else { return }
+    var differences: [String] = []
+    if chosen.bytes != now.bytes {
+      differences.append("it had \(counted(chosen.bytes, "byte")) and has \(now.bytes)")
+    }
+    // A copy has a time and a number of its own.
+    if chosen.path == now.path {
+      if let modified = chosen.modified, modified != now.modified {
+        differences.append("it was written since")
+      }
+      if let number = chosen.fileNumber, number != now.fileNumber {
+        differences.append("another file took its place")
+      }
+    }
+    guard !differences.isEmpty else { return }
+    log.warning(
+      "\(dump.path) is not what preflight saw: \(differences.joined(separator: ", ")); it is read as it is now",
+      ["entity": entity.rawValue])
   }
 
   private func report(_ findings: IngestPipeline.Findings, _ work: TaskWork, _ log: Log) {

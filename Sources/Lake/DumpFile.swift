@@ -130,6 +130,15 @@ public struct DumpFile: Sendable, Hashable {
     return dump
   }
 
+  /// The dump as `preflight` saw it for a run; nil where it saw none of this name, or `download` came after it.
+  /// - Throws: `TaskError` (`data`) when a state cannot be read.
+  public func chosenInput(of run: RunFolder) throws -> TaskState.Input? {
+    guard let state = try run.state(TaskName.preflight), state.status == .succeeded,
+      try run.state(TaskName.download) == nil
+    else { return nil }
+    return state.inputs.first { Files.name(of: $0.path) == Files.name(of: path) }
+  }
+
   /// The file as a task's input: what the file system says of it, and nothing that would have to be read.
   /// - Throws: `SystemError`.
   public func input() throws -> TaskState.Input {
@@ -161,16 +170,22 @@ public struct DumpFile: Sendable, Hashable {
   public static func checksumName(_ stamp: String) -> String { "discogs_\(stamp)_CHECKSUM.txt" }
 
   /// What was published as the dump's SHA-256, if the date's list lies beside it and names it.
-  /// - Throws: `SystemError` when it is there and cannot be read.
+  /// - Throws: `SystemError` when it is there and cannot be read; `TaskError` (`data`) when it has more than one of the dump.
   public func publishedHash(log: Log = .none) throws -> (hex: String, list: String)? {
     let list = Files.join(Files.parent(of: path), DumpFile.checksumName(stamp))
-    guard try Files.found(list) == .file else { return nil }
-    guard let published = ChecksumList(try Files.read(list, limit: 1 << 20)) else {
+    guard try Files.kind(list) != nil else { return nil }
+    guard try Files.found(list) == .file else {
+      log.warning("\(list) is no file that could be read: the dump cannot be compared with it")
+      return nil
+    }
+    let bytes = try Files.read(list, limit: 1 << 20)
+    guard let published = ChecksumList(bytes) else {
       log.warning("\(list) is no list of SHA-256 digests: the dump cannot be compared with it")
+      ChecksumList.warnOfLines(ChecksumList.text(bytes), in: list, log)
       return nil
     }
     published.warnOfUnreadableLines(in: list, log)
-    guard let digest = published.digests[Files.name(of: path)] else {
+    guard let digest = try published.digest(of: Files.name(of: path), in: list) else {
       log.warning("\(list) does not name \(Files.name(of: path)): the dump cannot be compared with it")
       return nil
     }

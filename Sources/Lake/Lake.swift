@@ -16,7 +16,9 @@ public struct Lake: Sendable, Hashable {
   /// No task makes a lake: a path with a slip in it would become a second one.
   var absence: TaskError? {
     do {
-      if try Files.found(path) == .directory { return nil }
+      if try Files.found(path) == .directory {
+        return try holdsDigdagsStateAlone() ? absenceBesideState : nil
+      }
     } catch {
       let error = error as? any ReportableError
       return TaskError(
@@ -29,6 +31,22 @@ public struct Lake: Sendable, Hashable {
     return TaskError(
       .noInput, "there is no lake \(path)",
       advice: "name the right one with --lake, or make it: mkdir -p \(ShellText.word(path))")
+  }
+
+  /// Whether there is nothing in the folder but what `--save` has Digdag write into it. It does so after a session's first
+  /// task, which finds an empty folder where one was made to become a lake, and puts `_runs` there: so that task was
+  /// refused because there was no folder at all.
+  private func holdsDigdagsStateAlone() throws -> Bool {
+    guard try Files.list(path) == [Files.name(of: metaFolder)], try Files.found(metaFolder) == .directory
+    else { return false }
+    return try Files.list(metaFolder) == ["digdag"]
+  }
+
+  private var absenceBesideState: TaskError {
+    TaskError(
+      .noInput, "there is no lake \(path), only what Digdag noted there of a session that failed",
+      advice: "name the right one with --lake and remove this folder, or make it one: "
+        + "mkdir \(ShellText.word(runsFolder))")
   }
 
   /// `_runs`
@@ -57,7 +75,7 @@ public struct Lake: Sendable, Hashable {
       let newest = (try? runs().ids.last).flatMap { $0 }
       throw TaskError(
         .noInput, "there is no run \(id) in \(runsFolder)",
-        advice: newest.map { "the newest run there is \($0)" } ?? "preflight and ingest-entity make runs")
+        advice: newest.map { "the newest run there is \($0)" } ?? "preflight makes runs")
     }
     return run
   }

@@ -51,16 +51,11 @@ public struct RunOptions: OptionDeclarations {
 
   /// The run's folder, which must exist.
   /// - Throws: `TaskError`: `usage` or `noInput`.
-  public func existingRun() throws -> RunFolder { try lake().existingRun(requiredRunID()) }
-
-  /// The run's folder, which need not exist: a task makes it with what it puts there, so that one that refuses leaves none.
-  /// - Throws: `TaskError`.
-  public func run() throws -> RunFolder { try lake().run(requiredRunID()) }
-
-  private func requiredRunID() throws -> RunID {
+  public func existingRun() throws -> RunFolder {
     try validate()
-    return runID!
+    return try lake().existingRun(runID!)
   }
+
 }
 
 /// `--force`, for tasks that know when they are done.

@@ -71,7 +71,6 @@ public struct Preflight {
   /// - Throws: `TaskError` with all that is wrong; `SystemError`.
   public func perform(force: Bool = false) throws -> RunID {
     let plan = try plan()
-    context.log.concerns(run: plan.runID.text)
     let run = plan.lake.run(plan.runID)
     try Files.createDirectory(run.path)
     let inputs = { try plan.dumps.map { try $0.input() } }
@@ -141,6 +140,7 @@ public struct Preflight {
           advice: "give core or all"))
     }
     let (runID, month) = runID(&problems)
+    if let runID { context.log.concerns(run: runID.text) }
     let lake = lake(&problems)
     if let lake, let runID, let datasets { checkChoice(lake.run(runID), datasets, &problems) }
     let rawRoot = parameters.rawRoot.map(Files.absolute)
@@ -354,12 +354,13 @@ public struct Preflight {
   /// The dumps of the month's newest date.
   private func dumps(_ root: String, _ month: String, _ problems: inout [Problem]) -> [DumpFile] {
     let folder = DumpFile.folder(rawRoot: root, month: month)
-    func note(_ message: String, _ exitCode: ExitCode = .noInput) {
+    func note(_ message: String, absent them: String) {
       problems.append(
         Problem(
-          exitCode: exitCode, message: message,
-          advice: "put it there, let the workflow fetch it with do_download=true, or name another --raw-root")
-      )
+          exitCode: .noInput, message: message,
+          advice:
+            "put \(them) there, let the workflow fetch \(them) with do_download=true, or name another --raw-root"
+        ))
     }
     let all: [DumpFile]
     do { all = try DumpFile.all(rawRoot: root, month: month) } catch {
@@ -374,30 +375,43 @@ public struct Preflight {
     let dumps = all.filter { $0.stamp == newest }
     if parameters.willDownload { return dumps }
     guard let newest else {
-      note("there are no dumps of \(month) in \(folder)")
+      note("there are no dumps of \(month) in \(folder)", absent: "them")
       return []
     }
     for entity in Entity.allCases where !dumps.contains(where: { $0.entity == entity }) {
-      note("\(DumpFile.name(entity, newest)) is missing in \(folder)")
+      note("\(DumpFile.name(entity, newest)) is missing in \(folder)", absent: "it")
     }
     for dump in dumps {
-      if let flaw = flaw(dump.path) { note("\(dump.path) \(flaw.message)", flaw.exitCode) }
+      if let flaw = flaw(dump.path) { problems.append(flaw) }
     }
     return dumps.sorted { $0.entity.rawValue < $1.entity.rawValue }
   }
 
   /// What is wrong with a dump at first sight; whether it is whole is for ingest-entity to see.
-  private func flaw(_ path: String) -> (message: String, exitCode: ExitCode)? {
+  private func flaw(_ path: String) -> Problem? {
+    func flaw(_ exitCode: ExitCode, _ words: String, _ advice: String) -> Problem {
+      Problem(exitCode: exitCode, message: "\(path) \(words)", advice: advice)
+    }
     do {
-      guard try Files.found(path) == .file else { return ("is no file that could be read", .noInput) }
+      guard let kind = try Files.found(path) else {
+        return flaw(.noInput, "is a link to nothing", "mend the link, or put the dump in its place")
+      }
+      guard kind == .file else {
+        let what = kind == .directory ? "a folder" : "a pipe or a device"
+        return flaw(.noInput, "is no file that could be read, but \(what)", "put the dump in its place")
+      }
       let file = try InputFile(opening: path)
       var magic = [UInt8](repeating: 0, count: 2)
       let count = try magic.withUnsafeMutableBytes { try file.read(into: $0, at: 0) }
-      if count == 0 { return ("is empty", .data) }
-      return magic == [0x1f, 0x8b] ? nil : ("is no gzip file", .data)
+      if count == 0 { return flaw(.data, "is empty", "download it again") }
+      return magic == [0x1f, 0x8b]
+        ? nil
+        : flaw(.data, "is no gzip file", "pack it with gzip if it is the dump's XML, else download it again")
     } catch {
       let error = error as? SystemError
-      return ("cannot be read: \(error?.reason ?? "unknown")", error?.exitCode ?? .io)
+      return flaw(
+        error?.exitCode ?? .io, "cannot be read: \(error?.reason ?? "unknown")",
+        error?.advice ?? "see to it that it can be read")
     }
   }
 }

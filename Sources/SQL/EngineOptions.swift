@@ -81,13 +81,22 @@ public struct EngineOptions: OptionDeclarations {
       (catalog, spillParent) = (.scratch, scratch)
     }
     if let spillParent { try Files.createDirectory(spillParent) }
-    return try DuckDBEngine(
-      .init(
-        executable: executable, catalog: catalog, memoryMegabytes: memory.megabytes,
-        memoryCeiling: memory.ceiling, threads: memory.threads, spillParent: spillParent,
-        catalogWait: .seconds(catalogWait),
-        onCatalogWait: { [log = context.log] in log.info("waiting for the catalog: \($0)") },
-        onAnotherTry: { [log = context.log] in log.warning($0) }))
+    var settings = DuckDBEngine.Settings(
+      executable: executable, catalog: catalog, memoryMegabytes: memory.megabytes,
+      memoryCeiling: memory.ceiling, threads: memory.threads, spillParent: spillParent,
+      catalogWait: .seconds(catalogWait),
+      onCatalogWait: { [log = context.log] in log.info("waiting for the catalog: \($0)") },
+      onAnotherTry: { [log = context.log] in log.warning($0) })
+    // On a terminal the line at its foot is the task's own.
+    if context.progressStyle == .lines {
+      settings.whileStarting = { start in
+        let steps = context.steps(1)
+        defer { steps.end() }
+        steps.begin("starting DuckDB")
+        try start()
+      }
+    }
+    return try DuckDBEngine(settings)
   }
 
   /// The most memory that a task with DuckDB takes, its own and DuckDB's, in bytes: beside what its limit counts, DuckDB

@@ -35,6 +35,13 @@ public struct SQLError: Error, Sendable, CustomStringConvertible {
     SQLError(engine: engine, name: "CANCELLED", message: "the statement was cancelled", queryID: queryID)
   }
 
+  /// Who has the catalog open, without what DuckDB advises: with `-readonly`, too, a task that writes has to wait.
+  var holderOfCatalog: String {
+    let reason = reason.split(whereSeparator: \.isNewline).joined(separator: " ")
+    let end = reason.firstRange(of: /\(PID [0-9]+\)/)?.upperBound ?? reason.firstRange(of: ". ")?.lowerBound
+    return String(reason[..<(end ?? reason.endIndex)])
+  }
+
   /// Whether DuckDB says that its memory, or the place that it spills to, does not suffice.
   var isOutOfMemory: Bool { engine == .duckdb && name == "Out of Memory Error" }
 
@@ -93,9 +100,11 @@ public struct SQLError: Error, Sendable, CustomStringConvertible {
     "HTTP_REQUIRED", "NOT_SUPPORTED", "CATALOG_NOT_FOUND", "INVALID_SESSION_PROPERTY",
   ]
 
-  /// Whether Trino's connector does not reach the metastore that holds its tables.
+  /// Whether Trino's connector does not reach the metastore that holds its tables. Its words tell, not the error's name: what
+  /// lists tables or schemas wraps them into an error of its own.
   var isAboutTheMetastore: Bool {
-    name == "HIVE_METASTORE_ERROR" && reason.contains("onnect")
+    guard engine != .duckdb, kind != "USER_ERROR", reason.contains("onnect") else { return false }
+    return name == "HIVE_METASTORE_ERROR" || reason.lowercased().contains("hive metastore")
   }
 
   /// `<engine>: <name> (<code>): <reason> [query <id>, <url>]`, without what is not known.
@@ -129,7 +138,7 @@ extension SQLError: ReportableError {
     case "PERMISSION_DENIED", "AUTHENTICATION_FAILED": .noPermission
     case _ where Self.setUpWrongly.contains(name): .configuration
     case "UNAVAILABLE", "PROTOCOL", "QUERY_LOST", "SERVER_STARTING_UP", "NO_NODES_AVAILABLE": .unavailable
-    case _ where kind != nil && kind != "USER_ERROR": .unavailable
+    case _ where kind != nil && kind != "USER_ERROR" || isAboutTheMetastore: .unavailable
     default: .software
     }
   }

@@ -4,18 +4,23 @@ import Platform
 final class LiveLine: Sendable {
   private let log: Log
   private let style: Progress.Style
+  private let fields: @Sendable () -> Log.Fields
   private let isEnded = Monitor(false)
 
   /// - Parameters:
   ///   - interval: the time between two showings; by default 0.1 s for a bar and 5 s for lines.
+  ///   - fields: the numbers of the line, for a log of JSON; in a log of text the line has them.
   ///   - text: the line as it is now; its parameter is the terminal's width, or nil for a line of the log.
   init(
-    log: Log, style: Progress.Style, interval: Duration? = nil, text: @escaping @Sendable (Int?) -> String
+    log: Log, style: Progress.Style, interval: Duration? = nil,
+    fields: @escaping @Sendable () -> Log.Fields = { [:] }, text: @escaping @Sendable (Int?) -> String
   ) {
+    let fields = { @Sendable in log.format == .json ? fields() : [:] }
+    self.fields = fields
     self.log = log
     self.style = style
     guard style != .none else { return }
-    let interval = interval ?? (style == .bar ? .milliseconds(100) : .seconds(5))
+    let interval = interval ?? (style == .bar ? .milliseconds(100) : Progress.lineInterval)
     // Without a thread to show it, the work itself goes on.
     let thread = try? SystemThread("progress") { [isEnded, log] in
       while isEnded.wait(atMost: interval, until: { $0 ? true : nil }) == nil {
@@ -26,7 +31,7 @@ final class LiveLine: Sendable {
             let width = Console.width - 1
             log.console.show(bar: String(text(width).prefix(width)))
           } else {
-            log.info(text(nil))
+            log.info(text(nil), fields())
           }
         }
       }
@@ -42,7 +47,7 @@ final class LiveLine: Sendable {
       if isEnded { return }
       isEnded = true
       if style == .bar { log.console.show(bar: "") }
-      if style != .none, let summary = summary() { log.info(summary) }
+      if style != .none, let summary = summary() { log.info(summary, fields()) }
     }
   }
 }

@@ -8,6 +8,9 @@ public final class Progress: Sendable {
   /// How progress is shown.
   public enum Style: Sendable { case bar, lines, none }
 
+  /// The time between two lines about work that goes on, where there is no terminal.
+  public static let lineInterval: Duration = .seconds(5)
+
   private let gauge: Gauge
   private let live: LiveLine
 
@@ -18,7 +21,8 @@ public final class Progress: Sendable {
   public init(label: String, totalBytes: Int? = nil, log: Log, style: Style, interval: Duration? = nil) {
     let gauge = Gauge(label: label, totalBytes: totalBytes)
     self.gauge = gauge
-    live = LiveLine(log: log, style: style, interval: interval) { gauge.line(width: $0) }
+    let fields = { @Sendable in gauge.fields }
+    live = LiveLine(log: log, style: style, interval: interval, fields: fields) { gauge.line(width: $0) }
   }
 
   /// Counts work that is done.
@@ -56,6 +60,15 @@ private final class Gauge: Sendable {
   }
 
   var summary: String { status(ended: true) }
+
+  var fields: Log.Fields {
+    let (bytes, records) = (bytes.load(ordering: .relaxed), records.load(ordering: .relaxed))
+    var fields: Log.Fields = [
+      "records": records, "bytes": bytes, "bytes_per_second": Int(Double(bytes) / seconds),
+    ]
+    fields["total_bytes"] = totalBytes
+    return fields
+  }
 
   private var seconds: Double {
     let (seconds, attoseconds) = (ContinuousClock.now - start).components

@@ -26,7 +26,12 @@ public final class Steps: Sendable {
     let state = Monitor(State(total: total))
     let start = ContinuousClock.now
     self.state = state
-    live = LiveLine(log: log, style: style, interval: interval) { width in
+    let fields: @Sendable () -> Log.Fields = {
+      let now = state.update { $0 }
+      let seconds = Int((ContinuousClock.now - start).components.seconds)
+      return ["step": now.begun, "steps": max(now.total, now.begun), "seconds": seconds]
+    }
+    live = LiveLine(log: log, style: style, interval: interval, fields: fields) { width in
       let now = state.update { $0 }
       let total = max(now.total, now.begun)
       let time = clock(Int((ContinuousClock.now - start).components.seconds))

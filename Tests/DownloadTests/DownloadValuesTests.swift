@@ -43,6 +43,17 @@ import Testing
     }
   }
 
+  /// Which of two was published is not for a program to choose.
+  @Test func aFileWithTwoDigestsHasNone() throws {
+    let (one, two) = (String(repeating: "a", count: 64), String(repeating: "b", count: 64))
+    let list = try #require(ChecksumList("\(one) x\n\(two) y\n\(one.uppercased()) x\n\(one) y\n"))
+    #expect(list.contradictions == ["y"])
+    #expect(try list.digest(of: "x", in: "list") == one)
+    #expect(try list.digest(of: "z", in: "list") == nil)
+    let error = #expect(throws: TaskError.self) { try list.digest(of: "y", in: "list") }
+    #expect(error?.exitCode == .data && error?.message == "list has more than one SHA-256 digest of y")
+  }
+
   @Test func datesAreFoundInPagesAndFolders() {
     let page = """
       <a href="?download=data%2F2026%2Fdiscogs_20260801_artists.xml.gz">discogs_20260801_artists.xml.gz</a>

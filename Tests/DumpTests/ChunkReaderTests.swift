@@ -85,6 +85,38 @@ struct ChunkReaderTests {
     }
   }
 
+  /// Also what begins as a member would, and what is too short to be more of one than its header.
+  @Test func junkThatLooksLikeTheBeginningOfAMemberIsCalledJunk() throws {
+    let packed = try gzipped(document)
+    for junk in [
+      [0x1F], [0x1F, 0x8B], [0x1F, 0x8B, 8], [0x1F, 0x8B, 8, 0, 0, 0, 0, 0, 0],
+      [0x1F, 0x8B] + Array("no member at all".utf8), [0x1F, 0x8B, 7] + [UInt8](repeating: 0, count: 300_000),
+    ] as [[UInt8]] {
+      let expected = DumpError.trailing(count: junk.count, compressedOffset: packed.count)
+      #expect(throws: expected, "\(junk.prefix(20))") { try unpack(packed + junk) }
+    }
+    guard
+      case .endsEarly = #expect(
+        throws: DumpError.self, performing: { try unpack(packed + packed.prefix(40)) })
+    else {
+      Issue.record("a member that is cut off is no junk")
+      return
+    }
+  }
+
+  /// What is cut off there would be half a dump.
+  @Test(arguments: [1, 500, 300_000]) func gzipDataBehindJunkIsNotToBeCutOff(_ count: Int) throws {
+    let half = try gzipped(document)
+    let junk = [UInt8](repeating: 0x0D, count: count)
+    let expected = DumpError.trailing(
+      count: count, compressedOffset: half.count, next: half.count + count)
+    let error = #expect(throws: DumpError.self) { try unpack(half + junk + half) }
+    #expect(error == expected)
+    #expect(error?.advice.contains("truncate") == false)
+    #expect(error?.description.hasSuffix("and more gzip data from byte \(half.count + count) on") == true)
+    #expect(throws: expected) { try unpack(half + junk + half + junk) }
+  }
+
   @Test func whatIsNotCompressedIsCalledThat() throws {
     for file in [document, Array("hi".utf8), [0], [0x1F, 0x8C, 8, 0]] {
       let error = #expect(throws: DumpError.self) { try unpack(file) }

@@ -74,16 +74,19 @@ import Testing
   }
 
   /// The server without a container, and the workflow that uses it.
-  @Test(.needs(Tools.trinoHome, Tools.java24, Tools.digdag, Tools.java, Tools.duckdb))
-  func theBlocksOnTrinoWork() throws {
+  @Test(
+    .needs(Tools.trinoHome, Tools.java24, Tools.digdag, Tools.java, Tools.duckdb), arguments: Tree.allCases)
+  func theBlocksOnTrinoWork(tree: Tree) throws {
     try withTemporaryFolder { folder in
-      let documents = try Documents(.checkout, in: folder)
+      let documents = try Documents(tree, in: folder)
+      defer { _ = try? execute("/bin/chmod", ["-R", "u+w", folder.path]) }
       let port = try freePort()
       let lake = documents.home + "/lake"
       try FileManager.default.createDirectory(
         atPath: "\(lake)/_raw", withIntermediateDirectories: true)
       try FileManager.default.copyItem(
         atPath: "\(Dumps.fixtures)/2026-08", toPath: "\(lake)/_raw/2026-08")
+      try documents.giveHome()
       let blocks = try documents.commands("README.md")
       let start = try #require(blocks.first { $0.contains("bin/launcher") })
       #expect(try documents.commands("docker/trino/README.md") == [start], "the same in both places")
@@ -106,6 +109,7 @@ import Testing
       #expect(
         try FileManager.default.destinationOfSymbolicLink(atPath: "\(lake)/active").hasPrefix(
           "_runs/2026-08__"))
+      #expect(try documents.writtenBeside() == [])
     }
   }
 }
@@ -174,6 +178,13 @@ private struct Documents {
   }
 
   private let before: [String: String]
+
+  /// Makes what is in the home the user's own.
+  func giveHome() throws {
+    guard !user.isEmpty else { return }
+    let given = try execute("/bin/chown", ["-R", "65534:65534", home])
+    guard given.status == 0 else { throw UnexpectedExecution(description: given.stderr) }
+  }
 
   /// Every document of the tree.
   func names() throws -> [String] { before.keys.filter { $0.hasSuffix(".md") }.sorted() }

@@ -203,6 +203,29 @@ import Testing
     }
   }
 
+  /// What another engine's catalog lacked when it was looked at, this one's may have since.
+  @Test func theEnginesOwnCatalogDecidesAndNothingIsLeftOutWithoutAWord() throws {
+    try withLake { lake in
+      try lake.add(Self.second, like: Self.base)
+      try lake.add(Self.third, like: Self.base)
+      // The registry calls both failed_incomplete, as no catalog shows them yet.
+      try lake.task("register-run-schema", ["--run-id", Self.base, "--allow-partial"])
+      try lake.task("reconcile")
+      let none = try lake.task("compare-runs")
+      #expect(none.stderr.contains("0 pairs compared, 0 known, 2 left out"), "\(none.stderr)")
+      #expect(none.stderr.contains("left out: it is not registered with duckdb: "))
+      try lake.task("register-run-schema", ["--run-id", Self.second, "--allow-partial"])
+      let one = try lake.task("compare-runs")
+      #expect(one.stderr.contains("1 pair compared, 0 known, 1 left out"), "\(one.stderr)")
+      try lake.task("register-run-schema", ["--run-id", Self.third, "--allow-partial"])
+      try lake.task("compare-runs")
+      #expect(
+        try lake.rows(
+          "SELECT DISTINCT run_id, previous_run_id FROM discogs_history.run_changes_latest ORDER BY ALL")
+          == ["\(Self.second),\(Self.base)", "\(Self.third),\(Self.second)"])
+    }
+  }
+
   @Test func aRecordThatIsThereTwiceCountsOnce() throws {
     try withLake { lake in
       try lake.add(Self.second, like: Self.base) { run in

@@ -171,6 +171,44 @@ import Testing
     }
   }
 
+  /// What is looked at alone may be none of the two runs that `active` went from and to.
+  @Test func theRegistryKnowsTheActiveRunWhicheverRunIsLookedAt() throws {
+    try withLake { lake in
+      try lake.task("reconcile")
+      try lake.activate(Self.others[1])
+      let only = try lake.task("reconcile", ["--only-run-id", Self.others[0]])
+      let activeRuns = "SELECT run_id FROM discogs_history.run_registry_latest WHERE is_active"
+      #expect(try lake.rows(activeRuns) == [Self.others[1]])
+      #expect(only.stderr.contains("3 runs recorded"), "\(only.stderr)")
+      #expect(
+        try lake.task("reconcile", ["--only-run-id", Self.others[0]]).stderr.contains("1 run recorded"))
+    }
+  }
+
+  @Test func thePageSaysThatItLeavesTheActiveRunOut() throws {
+    try withLake { lake in
+      try lake.task("reconcile")
+      let without = try lake.task("history-report")
+      #expect(
+        without.stderr.contains(
+          "left out: it is the active run; --include-active (include_active=true) shows it"))
+      #expect(without.stderr.contains("there are no KPI values of other runs than the active one"))
+      let with = try lake.task("history-report", ["--include-active"])
+      #expect(with.stderr.contains("compute-kpis makes them") && !with.stderr.contains("left out"))
+    }
+  }
+
+  @Test func aRunThatIsNowhereIsCalledThat() throws {
+    try withLake { lake in
+      try lake.task("reconcile")
+      for task in ["compute-kpis", "compare-runs", "reconcile"] {
+        let last = try lake.task(task, ["--only-run-id", "2001-01__20010101_000000"], expecting: 66)
+          .lastErrorLine
+        #expect(last.contains("there is no run 2001-01__20010101_000000 in "), "\(last)")
+      }
+    }
+  }
+
   /// One catalog that shows a run is enough for it to be ok, and each engine goes by its own.
   @Test func whatAnotherEngineSaysOfARunDoesNotHideIt() throws {
     try withLake { lake in
@@ -191,7 +229,7 @@ import Testing
         try lake.rows("SELECT DISTINCT run_id FROM discogs_history.kpi_snapshot_latest ORDER BY 1")
           == measured.sorted())
       // Nothing is left out without a word: the broken one, the one without tables, the active one.
-      #expect(execution.stderr.contains("3 left out"))
+      #expect(execution.stderr.contains("9 runs looked at, 3 left out"), "\(execution.stderr)")
       #expect(execution.stderr.contains("it is not registered with duckdb"))
       #expect(execution.stderr.contains("the registry says missing_data (missing: labels_v10)"))
       #expect(execution.stderr.contains("it is the active run; --include-active (include_active=true)"))

@@ -2,6 +2,7 @@ import Foundation
 import Lake
 import Platform
 import Schema
+import Synchronization
 import TaskKit
 import TestSupport
 import Testing
@@ -97,15 +98,85 @@ private var nastyLabels: String {
 }
 
 struct IngestTests {
-  @Test(arguments: ["no dump", "no gzip"]) func aTaskThatRefusesLeavesNoRun(_ fault: String) throws {
-    try withTemporaryFolder { folder in
-      try folder.write("no gzip", to: "lake/_raw/2026-08/discogs_20260801_labels.xml.gz")
-      let month = fault == "no dump" ? "2026-07" : "2026-08"
-      try task(
+  /// Preflight makes runs: an id with a slip in it is none.
+  @Test func aRunThatIsNotThereIsRefused() throws {
+    try withFolder { folder in
+      let it = try Case(folder, .labels, compressed: gzip("<labels><label><id>1</id></label></labels>"))
+      let refused = try task(
         "ingest-entity",
-        ["--entity", "labels", "--lake", folder.path("lake"), "--run-id", "\(month)__20260801_000000"],
-        expecting: fault == "no dump" ? 66 : 65)
-      #expect(try Lake(path: folder.path("lake")).runs().ids.isEmpty)
+        [
+          "--entity", "labels", "--lake", it.lake.path, "--raw-root", it.raw, "--run-id",
+          "2026-08__20260801_000000",
+        ], expecting: 66)
+      #expect(refused.lastErrorLine.contains("there is no run 2026-08__20260801_000000"))
+      #expect(refused.lastErrorLine.contains("preflight makes runs"))
+      #expect(try it.lake.runs().ids.isEmpty)
+    }
+  }
+
+  /// Nothing is said to be done before it is, and what the list lacks is named.
+  @Test(arguments: ["another", "two", "no list", "pipe"])
+  func aDumpIsComparedWithTheListBesideIt(_ list: String) throws {
+    try withFolder { folder in
+      let data = try gzip("<labels><label><id>1</id></label></labels>")
+      let it = try Case(folder, .labels, compressed: data)
+      let (digest, other) = (SHA256.of(Array(data)), String(repeating: "a", count: 64))
+      let (name, path) = ("discogs_20260801_labels.xml.gz", it.raw + "/2026-08/discogs_20260801_CHECKSUM.txt")
+      switch list {
+      case "another": try Files.writeAtomically(Array("\(other) \(name)\n".utf8), to: path)
+      case "two": try Files.writeAtomically(Array("\(other) \(name)\n\(digest) \(name)\n".utf8), to: path)
+      case "no list": try Files.writeAtomically(Array("first\nsecond\n".utf8), to: path)
+      default: #expect(try ChildProcess.run("/usr/bin/env", ["mkfifo", path]).termination.isSuccess)
+      }
+      try Files.createDirectory(it.lake.run(RunID(validating: "2026-08__20260801_000000")).path)
+      let isRefused = list == "another" || list == "two"
+      let ended = try task(
+        "ingest-entity",
+        [
+          "--entity", "labels", "--lake", it.lake.path, "--raw-root", it.raw, "--run-id",
+          "2026-08__20260801_000000",
+        ], expecting: isRefused ? 65 : 0)
+      #expect(ended.stderr.contains("labels: 1 record") == !isRefused, "\(ended.stderr)")
+      switch list {
+      case "another": #expect(ended.lastErrorLine.contains("is not what was published"))
+      case "two": #expect(ended.lastErrorLine.contains("more than one SHA-256 digest of \(name)"))
+      case "no list":
+        #expect(ended.stderr.contains("no list of SHA-256") && ended.stderr.contains("\"second\""))
+      default: #expect(ended.stderr.contains("CHECKSUM.txt is no file that could be read"))
+      }
+    }
+  }
+
+  @Test(arguments: ["longer", "replaced", "touched", "copied"])
+  func aDumpThatPreflightHasNotSeenIsSaidToBeAnother(_ change: String) throws {
+    try withFolder { folder in
+      let it = try Case(folder, .labels, compressed: gzip("<labels><label><id>1</id></label></labels>"))
+      let run = it.lake.run(try RunID(validating: "2026-08__20260801_000000"))
+      try Files.createDirectory(run.path)
+      let seen = try DumpFile.find(.labels, for: run, rawRoot: it.raw)
+      var raw = it.raw
+      let lines = Mutex<[String]>([])
+      let context = TaskContext(
+        taskName: "ingest-entity", log: Log(task: "", write: { line in lines.withLock { $0.append(line) } }))
+      try TaskRun(TaskName.preflight, of: run, context, force: false, makes: .findings).perform(inputs: { [] }
+      ) {
+        $0.inputs = [try seen.input()]
+      }
+      switch change {
+      case "longer":
+        let more = try gzip("<labels><label><id>1</id></label><label><id>2</id></label></labels>")
+        try more.write(to: URL(fileURLWithPath: seen.path))
+      case "replaced": try Files.writeAtomically(Files.read(seen.path), to: seen.path)
+      case "touched": try Files.setModificationTime(seen.path, to: 1_000_000_000_000_000_000)
+      default:
+        raw = folder + "/copy"
+        try Files.createDirectory(raw + "/2026-08")
+        try Files.writeAtomically(Files.read(seen.path), to: "\(raw)/2026-08/\(Files.name(of: seen.path))")
+      }
+      let dump = try DumpFile.find(.labels, for: run, rawRoot: raw)
+      try Ingest(.labels).run(dump, into: run, force: false, context)
+      let warned = lines.withLock { $0.contains { $0.contains("labels.xml.gz is not what preflight saw") } }
+      #expect(warned == (change != "copied"))
     }
   }
 

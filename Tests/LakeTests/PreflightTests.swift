@@ -293,6 +293,9 @@ extension Lake {
       #expect(refusal.exitCode == .data)
       #expect(refusal.message.contains("labels.xml.gz is empty"))
       #expect(refusal.message.contains("masters.xml.gz is no gzip file"))
+      try lake.addDumps("20260801", [.masters])
+      let empty = try lake.refusal { _ in }
+      #expect(empty.message.hasSuffix("labels.xml.gz is empty") && empty.advice == "download it again")
     }
   }
 
@@ -372,6 +375,48 @@ extension Lake {
     }
   }
 
+  /// Digdag writes its state after the first task of a session, also where that found no lake, and makes the folder for it.
+  @Test func aFolderThatDigdagMadeForItsStateIsNoLake() throws {
+    try withTemporaryFolder { folder in
+      var parameters = Preflight.Parameters()
+      parameters.willDownload = true
+      parameters.neededBytes = 1
+      parameters.lake = folder.path("typo")
+      try folder.write("", to: "typo/_meta/digdag/20260101T000000+0000/+main+preflight.yml")
+      let refusal = try #require(throws: TaskError.self) {
+        try Preflight(parameters, testContext).perform()
+      }
+      #expect(
+        refusal.exitCode == .noInput && refusal.message.hasPrefix("there is no lake \(folder.path("typo"))"))
+      #expect(refusal.advice?.hasSuffix("mkdir \(folder.path("typo/_runs"))") == true)
+      #expect(try Files.list(folder.path("typo")) == ["_meta"])
+      // As advised; and as the first session on a new lake finds it, and leaves it when it is refused for another reason.
+      try Files.createDirectory(folder.path("typo/_runs"))
+      _ = try Preflight(parameters, testContext).perform()
+      parameters.lake = folder.path("new")
+      try Files.createDirectory(folder.path("new"))
+      parameters.runMode = "test"
+      #expect(throws: TaskError.self) { try Preflight(parameters, testContext).perform() }
+      try folder.write("", to: "new/_meta/digdag/20260101T000000+0000/+main+preflight.yml")
+      parameters.runMode = "dev"
+      _ = try Preflight(parameters, testContext).perform()
+    }
+  }
+
+  @Test func whatIsWrongNamesTheRunInJSON() throws {
+    try withLake { lake in
+      let failed = try task(
+        "preflight",
+        [
+          "--lake", lake.path, "--log-format", "json", "--dump-month", "2019-01", "--session-time",
+          "2026-08-20T10:11:12Z", "--run-mode", "test",
+        ], expecting: 64)
+      let lines = failed.stderr.split(separator: "\n")
+      #expect(lines.count >= 2 && lines.allSatisfy { $0.contains("\"run_id\":\"2019-01__20260820_101112\"") })
+      #expect(failed.stderr.contains("put them there"))
+    }
+  }
+
   @Test func aSessionTimeAndARunOfAnotherTimeAreAContradiction() throws {
     try withLake { lake in
       try lake.addDumps("20260801")
@@ -413,6 +458,9 @@ extension Lake {
       #expect(refusal.exitCode == .noInput)
       #expect(refusal.message.contains("labels.xml.gz is no file that could be read"))
       #expect(refusal.message.contains("masters.xml.gz is no file that could be read"))
+      try Files.removeTree(Files.join(folder, DumpFile.name(.masters, "20260801")))
+      try lake.addDumps("20260801", [.masters])
+      #expect(try lake.refusal { _ in }.advice == "put the dump in its place")
       #expect(throws: SystemError.self) {
         try SHA256.ofFile(Files.join(folder, DumpFile.name(.labels, "20260801")))
       }

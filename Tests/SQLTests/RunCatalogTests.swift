@@ -392,6 +392,29 @@ func smallSources(_ more: Dataset...) -> [Dataset: [[SQLValue]]] {
     }
   }
 
+  /// What --run-id refuses, --all must not call registered.
+  @Test func aRegisteredRunThatLostADatasetIsPassedOverWithAWord() throws {
+    try withTemporaryFolder { folder in
+      let lake = try TestLake(folder)
+      let run = try lake.addRun(smallSources(.releaseArtistLinks))
+      try register(lake) { try $0.registerAll(allowPartial: false) }
+      let whole = Lines()
+      try register(lake, whole) { try $0.registerAll(allowPartial: false) }
+      #expect(whole.contains("every run is registered"))
+      // One that need not be there is taken out of the schema.
+      try Files.removeTree(run.datasetFolder(.releaseArtistLinks))
+      var registered: [RunID] = []
+      try register(lake) { registered = try $0.registerAll(allowPartial: false) }
+      #expect(registered == [run.id])
+      try Files.removeTree(run.datasetFolder(.labels))
+      let lines = Lines()
+      try register(lake, lines) { registered = try $0.registerAll(allowPartial: false) }
+      #expect(registered == [])
+      #expect(lines.contains("passed over: run \(run.id) is not complete: labels_v10 is missing"))
+      #expect(!lines.contains("every run is registered"))
+    }
+  }
+
   @Test func aMovedLakeIsRegisteredAgain() throws {
     try withTemporaryFolder { folder in
       let lake = try TestLake(folder)

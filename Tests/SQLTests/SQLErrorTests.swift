@@ -1,9 +1,10 @@
 import Lake
 import Platform
-import SQL
 import TaskKit
 import TestSupport
 import Testing
+
+@testable import SQL
 
 /// What DuckDB's errors mean to whoever runs a task.
 @Suite(.needs(Tools.duckdb)) struct SQLErrorTests {
@@ -78,6 +79,64 @@ import Testing
     let error = SQLError(engine: .duckdb, name: name, message: message)
     #expect(error.exitCode == exitCode)
     #expect(exitCode == .noPermission || name == "FATAL Error" || error.advice != nil)
+  }
+
+  /// What lists tables or schemas wraps the words into an error of its own.
+  @Test(arguments: [
+    ("HIVE_METASTORE_ERROR", "Failed connecting to Hive metastore: [127.0.0.1:9]"),
+    (
+      "GENERIC_INTERNAL_ERROR",
+      "Error listing tables for catalog hive: Failed connecting to Hive metastore: [127.0.0.1:9]"
+    ),
+    (
+      "GENERIC_INTERNAL_ERROR",
+      "Error listing schemas for catalog hive: Failed connecting to Hive metastore: [127.0.0.1:9]"
+    ),
+  ])
+  func aMetastoreThatIsDownIsKnownByItsWords(_ name: String, _ message: String) {
+    var error = SQLError(engine: .trino, name: name, message: message)
+    for kind in [nil, "INTERNAL_ERROR", "EXTERNAL"] {
+      error.kind = kind
+      #expect(error.exitCode == .unavailable)
+      #expect(error.advice?.contains("start the Hive metastore") == true)
+      #expect(!error.isAboutTheQuery)
+    }
+  }
+
+  @Test(arguments: ["/nope", "nope-nowhere", "/etc/passwd"])
+  func aProgramThatIsNotThereIsSoughtWhereItWasNamed(_ program: String) throws {
+    try withTemporaryFolder { folder in
+      let execution = try task(
+        "register-run-schema", ["--lake", folder.path, "--all"], environment: ["DUCKDB": program],
+        expecting: 78)
+      #expect(execution.lastErrorLine.contains("\(program) cannot be used"))
+      #expect(execution.lastErrorLine.contains("environment variable DUCKDB"))
+    }
+  }
+
+  /// DuckDB advises to open the catalog with -readonly, which keeps tasks waiting as well.
+  @Test func whoHasTheCatalogOpenIsNamedWithoutDuckDBsAdvice() {
+    let words = """
+      Could not set lock on file "/l/_meta/catalog.duckdb": Conflicting lock is held in /usr/bin/duckdb (PID 17). However, \
+      you would be able to open this database in read-only mode, e.g. by using the -readonly parameter in the CLI. See also https://duckdb.org/docs
+      """
+    #expect(
+      SQLError(engine: .duckdb, name: "IO Error", message: words).holderOfCatalog
+        == "Could not set lock on file \"/l/_meta/catalog.duckdb\": Conflicting lock is held in /usr/bin/duckdb (PID 17)"
+    )
+  }
+
+  /// Off a terminal nobody would else know what a task waits for.
+  @Test func aShellThatStartsSlowlyIsWaitedForWithAWord() throws {
+    try withTemporaryFolder { folder in
+      let slow = try folder.write(
+        "#!/bin/sh\nsleep 7\nexec \"\(try Tools.duckdb.path())\" \"$@\"\n", to: "duckdb")
+      try Files.setPermissions(of: slow, to: 0o755)
+      try Files.createDirectory(folder.path("lake"))
+      let execution = try task(
+        "reconcile", ["--lake", folder.path("lake")], environment: ["DUCKDB": slow])
+      #expect(execution.stderr.contains("1 of 1: starting DuckDB"), "\(execution.stderr)")
+    }
   }
 
   /// DuckDB reads them as part of a pattern or of its own options, wherever a path is taken.

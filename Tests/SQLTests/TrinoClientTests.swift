@@ -259,6 +259,23 @@ import Testing
     #expect(atOnce?.exitCode == .unavailable && waits.withLock { $0.count } == 1)
   }
 
+  /// Off a terminal nobody would else know what a task waits for.
+  @Test func aLongWaitIsToldOfMoreThanOnce() throws {
+    var settings = TrinoSettings(
+      url: "http://127.0.0.1:\(try freePort())", user: "tester", lakePath: "/lake", wait: .seconds(9))
+    let waits = Mutex<[String]>([])
+    settings.onWait = { reason in waits.withLock { $0.append(reason) } }
+    #expect(throws: SQLError.self) { try TrinoEngine(settings).rows("SELECT 1") }
+    let told = waits.withLock { $0 }
+    #expect(told.count == 2 && told.last?.hasSuffix("s so far and 9 s at most") == true, "\(told)")
+  }
+
+  @Test func headersThatTheServerRefusesAreAMatterOfConfiguration() throws {
+    let server = ScriptedServer { _, _, _ in .answer(400, "Invalid X-Trino-Session header") }
+    let error = #expect(throws: SQLError.self) { try engine(server).rows("SELECT 1") }
+    #expect(error?.exitCode == .configuration && error?.advice?.contains("--trino-session") == true)
+  }
+
   @Test func aServerThatOpensItsPortLateIsAsked() throws {
     let port = try freePort()
     let late = Mutex<ScriptedServer?>(nil)

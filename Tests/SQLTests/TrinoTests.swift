@@ -415,7 +415,11 @@ extension TrinoSuites {
         try _ = run("register-run-schema", lakes[0], "--all")
         try _ = run("reconcile", lakes[0])
         try _ = run("register-run-schema", lakes[1], "--all")
-        for (task, more) in [("register-run-schema", ["--active"]), ("reconcile", []), ("compute-kpis", [])] {
+        let preflight = ["--raw-root", Checkout.path("fixtures/dumps"), "--dump-month", "2026-08"]
+        for (task, more) in [
+          ("register-run-schema", ["--active"]), ("reconcile", []), ("compute-kpis", []),
+          ("preflight", preflight),
+        ] {
           let last = try TestSupport.task(
             task, ["--engine", "trino", "--trino-url", url, "--lake", lakes[1].lake.path] + more,
             expecting: 77
@@ -426,6 +430,16 @@ extension TrinoSuites {
         let id = try #require(try lakes[0].lake.activeRun()).text
         let report = try run("sanity-report", lakes[0], "--run-id", id, expecting: 78)
         #expect(report.contains("the table reads file:\(lakes[1].lake.path)"), "\(report)")
+        #expect(report.contains("--trino-catalog"), "\(report)")
+        // A lake without an active run registers none, unless the run is to become that.
+        let empty = try TestLake(at: folder.path("third"))
+        let (dev, prod) = (preflight, preflight + ["--run-mode", "prod", "--allow-promote", "true"])
+        for (arguments, status) in [(dev, Int32(0)), (prod, 77)] {
+          let execution = try TestSupport.task(
+            "preflight", ["--engine", "trino", "--trino-url", url, "--lake", empty.lake.path] + arguments,
+            expecting: status)
+          #expect(execution.stderr.contains("shows another lake, file:\(lakes[1].lake.path)"))
+        }
       }
     }
 
@@ -704,6 +718,26 @@ extension TrinoSuites {
         let error = #expect(throws: SQLError.self) { try lake.trino(server) }
         #expect(error?.name == "PERMISSION_DENIED")
         #expect(error?.exitCode == .noPermission)
+      }
+    }
+
+    /// Also where the first thing that is asked for is a list of what an earlier task has left.
+    @Test func aMetastoreThatWasNeverThereIsNamedByPreflight() throws {
+      try withTemporaryFolder { folder in
+        var configuration = TrinoServer.Configuration(catalog: "hive-metastore")
+        configuration.metastoreURI = "thrift://127.0.0.1:9"
+        let server = try TrinoServer(configuration, in: folder.path("trino"))
+        let lake = try TestLake(folder)
+        for _ in 1...2 {
+          let last = try task(
+            "preflight",
+            [
+              "--engine", "trino", "--lake", lake.lake.path, "--raw-root", Checkout.path("fixtures/dumps"),
+              "--dump-month", "2026-08", "--trino-url", server.url,
+            ], expecting: 69
+          ).lastErrorLine
+          #expect(last.contains("start the Hive metastore"), "\(last)")
+        }
       }
     }
 

@@ -25,6 +25,15 @@ import Testing
     }
   }
 
+  @Test(arguments: ["=x", "a b=x", "ä=x", "x"]) func aSessionPropertyHasAName(_ property: String) throws {
+    for name in ["preflight", "reconcile"] {
+      let last = try task(
+        name, ["--lake", "/", "--engine", "trino", "--trino-session", property], expecting: 64
+      ).lastErrorLine
+      #expect(last.contains("--trino-session \(property)"), "\(last)")
+    }
+  }
+
   /// A shell or a workflow may have a variable of a common name for something else.
   @Test func whatBelongsToOneTaskIsNamedAfterIt() throws {
     for (name, variables) in [

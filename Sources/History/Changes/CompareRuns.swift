@@ -38,6 +38,8 @@ public final class CompareRuns {
     public var pairs = 0
     /// How many were known.
     public var known = 0
+    /// How many runs, or pairs of them, were left out, each with a line that says why.
+    public var leftOut = 0
     /// How many records were found to be new, gone or changed.
     public var changes = 0
     /// How many comparisons of one kind of record failed.
@@ -50,7 +52,7 @@ public final class CompareRuns {
   public func run(_ choice: Choice) throws -> Result {
     var result = Result()
     let active = ActiveRun.id(in: lake, log: log)
-    let pairs = try pairs(choice, active: active)
+    let pairs = try pairs(choice, active: active, &result)
     let known = try ignoresKnown ? [:] : knownEntities()
     let runs = Set(pairs.flatMap { [$0.newer, $0.older] }).sorted().map(lake.run)
     let open = pairs.filter { known[$0]?.count != Entity.allCases.count }
@@ -71,7 +73,8 @@ public final class CompareRuns {
             .noInput, "runs \(pair.older) and \(pair.newer) cannot be compared: \(fault)",
             advice: "register it with register-run-schema")
         }
-        log.warning("left out: \(fault)", pair.fields)
+        log.warning("left out: \(fault); register-run-schema registers it", pair.fields)
+        result.leftOut += 1
         continue
       }
       let schemas = [pair.older, pair.newer].map { showings[$0]?.schema ?? $0.schemaName }
@@ -93,14 +96,27 @@ public final class CompareRuns {
     var fields: Log.Fields { ["run_id": newer.text, "previous_run_id": older.text] }
   }
 
-  private func pairs(_ choice: Choice, active: RunID?) throws -> [Pair] {
+  private func pairs(_ choice: Choice, active: RunID?, _ result: inout Result) throws -> [Pair] {
     guard case .previous(let onlyRunID, let includesActive) = choice else {
       guard case .pair(let newer, let older) = choice else { return [] }
       for id in [newer, older] { _ = try lake.existingRun(id) }
       return [Pair(newer: newer, older: older)]
     }
+    var statuses: [(id: RunID, status: String?)] = []
+    for row in try engine.rows(HistoryScript.latestRunStatuses.sql) {
+      if let id = row[0].string.flatMap({ try? RunID(validating: $0) }) {
+        statuses.append((id, row[2].string))
+      }
+    }
+    // Of these the registry knows no engine that shows them; whether this one does, its catalog knows.
+    let unregistered = statuses.filter { $0.status == RunRegistryEvent.Status.failedIncomplete.rawValue }.map(
+      \.id)
+    let showings =
+      try unregistered.isEmpty
+      ? [:] : Sentinel.showings(of: unregistered.map(lake.run), active: active, engine)
+    let shown = unregistered.filter { showings[$0]?.schema != nil }
     var previous: [RunID: RunID] = [:]
-    for row in try engine.rows(PreviousRuns.select) {
+    for row in try engine.rows(PreviousRuns.select(usable: shown)) {
       guard let newer = row[0].string.flatMap({ try? RunID(validating: $0) }),
         let older = row[1].string.flatMap({ try? RunID(validating: $0) })
       else { continue }
@@ -108,24 +124,33 @@ public final class CompareRuns {
     }
     var pairs: [Pair] = []
     var isKnown = false
-    for row in try engine.rows(HistoryScript.latestRunStatuses.sql) {
-      guard let id = row[0].string.flatMap({ try? RunID(validating: $0) }),
-        onlyRunID == nil || id == onlyRunID
-      else { continue }
+    func leaveOut(_ id: RunID, _ reason: String, isWarning: Bool = false) {
+      result.leftOut += 1
+      (isWarning ? log.warning : log.info)("left out: \(reason)", ["run_id": id.text])
+    }
+    for (id, status) in statuses where onlyRunID == nil || id == onlyRunID {
       isKnown = true
-      if row[2].string == RunRegistryEvent.Status.missingData.rawValue {
-        log.info("left out: the registry says missing_data", ["run_id": id.text])
+      if status == RunRegistryEvent.Status.missingData.rawValue {
+        leaveOut(id, "the registry says missing_data")
       } else if id == active, !includesActive {
-        log.info(
-          "left out: it is the active run; --include-active (include_active=true) compares it",
-          ["run_id": id.text])
+        leaveOut(id, "it is the active run; --include-active (include_active=true) compares it")
+      } else if let showing = showings[id], showing.schema == nil {
+        let fault =
+          "it is not registered with \(engine.name.rawValue): \(showing.fault ?? "no schema shows it")"
+        guard onlyRunID == nil else {
+          throw TaskError(
+            .noInput, "run \(id) cannot be compared: \(fault)", advice: "register it with register-run-schema"
+          )
+        }
+        leaveOut(id, "\(fault); register-run-schema registers it", isWarning: true)
       } else if let older = previous[id] {
         pairs.append(Pair(newer: id, older: older))
       } else {
-        log.debug("it has no previous run", ["run_id": id.text])
+        log.info("not compared: it has no previous run that can be used", ["run_id": id.text])
       }
     }
     if let onlyRunID, !isKnown {
+      _ = try lake.existingRun(onlyRunID)
       throw TaskError(
         .noInput, "the registry knows no run \(onlyRunID)",
         advice: "register it with register-run-schema, then record it with reconcile")
@@ -179,6 +204,7 @@ public final class CompareRuns {
         }
         if schemas.contains(RunCatalog.activeSchema), try lake.activeRun() != active {
           draft.discard()
+          result.leftOut += 1
           return log.warning("left out: active points to another run by now", pair.fields)
         }
         try draft.finish()

@@ -74,16 +74,21 @@ public struct ComputeKPIs {
     let known = ignoresKnown ? KnownKPIs() : try KnownKPIs(from: engine)
     for subject in subjects {
       let before = (result.events.count, result.dimensionEvents.count)
-      try compute(for: subject, known: known, into: &result)
-      result.runs += 1
+      guard try compute(for: subject, known: known, into: &result) else {
+        result.runsLeftOut += 1
+        continue
+      }
       if try hasMoved(subject) {
+        result.runsLeftOut += 1
         result.events.removeSubrange(before.0...)
         result.dimensionEvents.removeSubrange(before.1...)
         result.failure = nil
         log.warning(
           "left out: it stopped being the active run meanwhile, and its tables show another",
           ["run_id": subject.runID])
+        continue
       }
+      result.runs += 1
       if result.failure != nil { break }
     }
     return result
@@ -127,6 +132,7 @@ public struct ComputeKPIs {
       }
     }
     if let onlyRunID, !isKnown {
+      _ = try lake.existingRun(onlyRunID)
       throw TaskError(
         .noInput, "the registry knows no run \(onlyRunID.text)",
         advice: "register it with register-run-schema, then record it with reconcile")
@@ -148,19 +154,17 @@ public struct ComputeKPIs {
 
   // MARK: One run
 
-  private func compute(for subject: Subject, known: KnownKPIs, into result: inout Result) throws {
+  /// - Returns: false if the run cannot be read, and so is left out.
+  private func compute(for subject: Subject, known: KnownKPIs, into result: inout Result) throws -> Bool {
     let values = known.values(of: subject.runID)
     result.events += carriedOver(values, to: subject)
     var state = RunKPIs(known: values.mapValues(\.value))
     let open = kpis.filter {
       $0.hasDimension ? !known.hasValues(of: $0.name, in: subject.runID) : state.outcome(of: $0) == nil
     }
-    guard !open.isEmpty else { return }
+    guard !open.isEmpty else { return true }
 
-    guard try isReadable(subject) else {
-      result.runsLeftOut += 1
-      return
-    }
+    guard try isReadable(subject) else { return false }
     let tables = try engine.tables(in: subject.schemaName)
     let scans = TableScan.covering(state.unread(for: open))
     try engine.expectReading(bytes: subject.run.bytes(of: scans.flatMap(\.datasets)))
@@ -185,9 +189,10 @@ public struct ComputeKPIs {
         result.failure = TaskError(
           .data, "KPI \(kpi.name) of run \(subject.runID) failed: \(failure)",
           advice: "mend the run's tables, or leave out --strict")
-        return
+        return true
       }
     }
+    return true
   }
 
   /// A run that was measured while it was active has its values under the schema `discogs`, which shows another run

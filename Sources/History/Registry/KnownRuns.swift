@@ -7,7 +7,7 @@ struct KnownRuns {
   /// What the registry says of a run that was there once.
   static let folderIsGone = "its folder is gone"
 
-  private var newest: [RunID: (status: String?, details: String?)] = [:]
+  private var newest: [RunID: (status: String?, details: String?, isActive: Bool)] = [:]
 
   /// Reads `run_registry_latest`; nothing is known where there is no such view yet, or one that cannot be read, as a look
   /// that changes nothing may find it.
@@ -24,7 +24,7 @@ struct KnownRuns {
     for row in rows {
       // Events of others may name what is no run.
       guard let text = row[0].string, let id = try? RunID(validating: text) else { continue }
-      newest[id] = (row[2].string, row[3].string)
+      newest[id] = (row[2].string, row[3].string, row[4] == .boolean(true))
     }
   }
 
@@ -33,6 +33,9 @@ struct KnownRuns {
 
   /// The details of a run's newest event.
   func details(of id: RunID) -> String? { newest[id]?.details }
+
+  /// Whether the newest event says that `active` pointed at the run.
+  func isNotedActive(_ id: RunID) -> Bool { newest[id]?.isActive == true }
 
   /// Whether the newest event says that the run is gone.
   func isNotedGone(_ id: RunID) -> Bool {

@@ -43,18 +43,25 @@ public struct Reconcile {
       log.warning("ignored: the name is no run id", ["folder": Files.join(lake.runsFolder, name)])
     }
     let known = try KnownRuns(from: engine, log: log)
-    let gone = known.ids.filter { !runs.ids.contains($0) && (onlyRunID == nil || $0 == onlyRunID) }
-    if let onlyRunID, !runs.ids.contains(onlyRunID), gone.isEmpty {
+    if let onlyRunID, !runs.ids.contains(onlyRunID), !known.ids.contains(onlyRunID) {
       throw TaskError(
         .noInput, "there is no run \(onlyRunID.text) in \(lake.runsFolder)", advice: "check --only-run-id")
     }
     let active = ActiveRun.id(in: lake, log: log)
-    let found = runs.ids.filter { onlyRunID == nil || $0 == onlyRunID }.map(lake.run)
-    let events = try events(of: found, active: active, known)
+    // Where `active` points elsewhere than the registry says, the runs that it left and came to are looked at as well.
+    let moved = Set((runs.ids + known.ids).filter { known.isNotedActive($0) != ($0 == active) })
+    func isWanted(_ id: RunID) -> Bool { onlyRunID == nil || id == onlyRunID || moved.contains(id) }
+    for id in moved.sorted() where id != onlyRunID && onlyRunID != nil {
+      log.info(
+        "recorded as well: \(id == active ? "active points to it now" : "it is not the active run any more")",
+        ["run_id": id.text])
+    }
+    let events = try events(of: runs.ids.filter(isWanted).map(lake.run), active: active, known)
     // Once said, a run that is gone stays gone.
-    return
-      (try events
-      + gone.filter { !known.isNotedGone($0) }.map { try eventOfGone(lake.run($0), active: active) })
+    let gone = known.ids.filter {
+      isWanted($0) && !runs.ids.contains($0) && (!known.isNotedGone($0) || moved.contains($0))
+    }
+    return try (events + gone.map { try eventOfGone(lake.run($0), active: active) })
       .sorted { $0.runID < $1.runID }
   }
 

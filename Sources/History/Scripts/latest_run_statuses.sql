@@ -1,2 +1,2 @@
-SELECT run_id, schema_name, status, details
+SELECT run_id, schema_name, status, details, is_active
 FROM discogs_history.run_registry_latest

@@ -1,5 +1,6 @@
 import Glibc
 import Platform
+import TaskKit
 
 /// The embedded engine: DuckDB's command line shell with the lake's catalog attached as `hive`.
 ///
@@ -40,10 +41,12 @@ public final class DuckDBEngine: SQLEngine, @unchecked Sendable {
     public var spillParent: String?
     /// How long to wait for a catalog that another process has opened.
     public var catalogWait: Duration
-    /// Called once with DuckDB's words when the catalog has to be waited for.
+    /// Called with who has it open when the catalog has to be waited for, and every few seconds while it is.
     public var onCatalogWait: @Sendable (String) -> Void
     /// Called when a statement is tried again, with the reason and with what it may use now.
     public var onAnotherTry: @Sendable (String) -> Void
+    /// Runs the start of a shell, which may take long on a busy machine, and shows meanwhile what is waited for.
+    public var whileStarting: @Sendable (() throws -> Void) throws -> Void = { try $0() }
 
     /// - Parameters:
     ///   - memoryMegabytes: DuckDB's `memory_limit`, in MiB.
@@ -462,7 +465,7 @@ public final class DuckDBEngine: SQLEngine, @unchecked Sendable {
     if let shell = session.update({ $0.shell }) { return shell }
     let start = ContinuousClock.now
     var pause: UInt32 = 50_000
-    var hasTold = false
+    var lastTold: ContinuousClock.Instant?
     while true {
       if session.update({ $0.isCancelled }) { throw SQLError.cancelled(.duckdb) }
       let shell = try DuckDBShell(executable: settings.executable)
@@ -473,15 +476,19 @@ public final class DuckDBEngine: SQLEngine, @unchecked Sendable {
       }
       if isCancelled { throw SQLError.cancelled(.duckdb) }
       do {
-        try prepare(shell)
+        try settings.whileStarting { try prepare(shell) }
         return shell
       } catch let error as SQLError where error.reason.contains("Could not set lock on file") {
         session.update { $0.shell = nil }
-        guard ContinuousClock.now - start < settings.catalogWait else {
-          throw SQLError(engine: .duckdb, name: "CATALOG_LOCKED", message: error.reason)
+        let (now, holder) = (ContinuousClock.now, error.holderOfCatalog)
+        guard now - start < settings.catalogWait else {
+          throw SQLError(engine: .duckdb, name: "CATALOG_LOCKED", message: holder)
         }
-        if !hasTold { settings.onCatalogWait(error.reason) }
-        hasTold = true
+        if lastTold.map({ now - $0 >= Progress.lineInterval }) ?? true {
+          let waited = lastTold == nil ? "" : ", for \((now - start).components.seconds) s so far"
+          settings.onCatalogWait(holder + waited)
+          lastTold = now
+        }
         usleep(pause)
         pause = min(pause * 2, 1_000_000)
       }

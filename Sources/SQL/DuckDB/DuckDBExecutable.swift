@@ -6,21 +6,28 @@ public enum DuckDBExecutable {
   /// The path of the shell.
   /// - Throws: `TaskError` (`configuration`) when there is none.
   static func required(environment: [String: String]) throws -> String {
-    if let executable = find(environment: environment) { return executable }
+    if let executable = find(environment: environment) {
+      guard let path = ChildProcess.find(executable), Files.isExecutable(path) else {
+        throw unusable(executable, "there is no such program")
+      }
+      return executable
+    }
     throw TaskError(
       .configuration, "DuckDB's command line shell is not found",
       advice: "put duckdb on the PATH or name it in the environment variable DUCKDB")
+  }
+
+  private static func unusable(_ executable: String, _ reason: String) -> TaskError {
+    TaskError(
+      .configuration, "DuckDB's command line shell \(executable) cannot be used: \(reason)",
+      advice: "name another in the environment variable DUCKDB")
   }
 
   /// What keeps the shell from being used, if anything: that there is none, or that it does not start.
   public static func objection(environment: [String: String] = Environment.all) -> TaskError? {
     do {
       let executable = try required(environment: environment)
-      func unusable(_ reason: String) -> TaskError {
-        TaskError(
-          .configuration, "DuckDB's command line shell \(executable) cannot be used: \(reason)",
-          advice: "name another in the environment variable DUCKDB")
-      }
+      func unusable(_ reason: String) -> TaskError { self.unusable(executable, reason) }
       do {
         let outcome = try ChildProcess.run(
           executable, ["-batch", "-no-init", "-list", "-noheader", "-c", "SELECT 'DuckDB'"])

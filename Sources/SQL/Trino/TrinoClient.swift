@@ -2,6 +2,7 @@ import Glibc
 import HTTP
 import Platform
 import Synchronization
+import TaskKit
 
 /// Trino's client protocol: a statement is posted, then one page after the other is fetched until there is no next.
 ///
@@ -206,6 +207,10 @@ final class TrinoClient: @unchecked Sendable {
       case 400 where origin.hasPrefix("http:") && Self.speaksOfHTTPS(response),
         403 where origin.hasPrefix("http:") && Self.speaksOfHTTPS(response):
         throw demandsHTTPS(Self.beginning(response))
+      case 400 where Self.beginning(response).contains("X-Trino-Session"):
+        throw SQLError(
+          engine: .trino, name: "INVALID_SESSION_PROPERTY",
+          message: "\(shownURL) refuses the session properties: \(Self.beginning(response))")
       case 403:
         throw SQLError(
           engine: .trino, name: "PERMISSION_DENIED",
@@ -321,20 +326,36 @@ final class TrinoClient: @unchecked Sendable {
     private let settings: TrinoSettings
     private let end: ContinuousClock.Instant
     private var backoff = Backoff(first: .milliseconds(100), longest: .seconds(2))
-    private var hasTold = false
+    private let start = ContinuousClock.now
+    private var lastTold: ContinuousClock.Instant?
 
     init(_ settings: TrinoSettings) {
       self.settings = settings
       end = ContinuousClock.now + settings.wait
     }
 
+    /// Says at first what is waited for, and then every few seconds for how long already.
+    private mutating func tell(_ reason: String) {
+      let now = ContinuousClock.now
+      if let lastTold {
+        guard now - lastTold >= Progress.lineInterval else { return }
+        let (waited, most) = ((now - start).components.seconds, settings.wait.components.seconds)
+        settings.onWait("\(reason), for \(waited) s so far and \(most) s at most")
+      } else {
+        settings.onWait(reason)
+      }
+      lastTold = now
+    }
+
     /// Waits a little, or as long as the server asks; false when the time is over.
     mutating func pause(_ reason: String, _ asked: Duration? = nil, unless isCancelled: () -> Bool) -> Bool {
       let pause = asked ?? backoff.pause()
       guard ContinuousClock.now + pause < end else { return false }
-      if !hasTold { settings.onWait(reason) }
-      hasTold = true
-      Pause.sleep(pause, unless: isCancelled)
+      let pauseEnd = ContinuousClock.now + pause
+      while !isCancelled(), case let left = pauseEnd - ContinuousClock.now, left > .zero {
+        tell(reason)
+        Pause.sleep(min(left, Progress.lineInterval), unless: isCancelled)
+      }
       return true
     }
   }

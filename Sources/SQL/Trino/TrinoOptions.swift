@@ -58,8 +58,24 @@ public struct TrinoOptions: OptionDeclarations {
     if trinoWait < 0 {
       throw TaskError(.usage, "--trino-wait \(trinoWait) is no time to wait", advice: "give 0 or more")
     }
-    for property in trinoSession where property.firstIndex(of: "=") == nil {
-      throw TaskError(.usage, "--trino-session \(property) has no value", advice: "write NAME=VALUE")
+    for property in trinoSession {
+      guard let end = property.firstIndex(of: "=") else {
+        throw TaskError(.usage, "--trino-session \(property) has no value", advice: "write NAME=VALUE")
+      }
+      // What is in no name would be taken for the list's own commas and signs.
+      guard end > property.startIndex, property[..<end].utf8.allSatisfy(Self.isOfAName) else {
+        throw TaskError(
+          .usage, "--trino-session \(property) names no session property", advice: "write NAME=VALUE")
+      }
+    }
+  }
+
+  private static func isOfAName(_ byte: UInt8) -> Bool {
+    switch byte {
+    case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+      UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"):
+      true
+    default: false
     }
   }
 

@@ -28,7 +28,7 @@ public struct TrinoSettings: Sendable {
   public var caFile: String?
   /// How long to wait for a server that is starting up, and for one that goes away in the middle of a query.
   public var wait: Duration
-  /// Called once, with what it says, when the server has to be waited for.
+  /// Called with what it says when the server has to be waited for, and every few seconds while it is.
   public var onWait: @Sendable (String) -> Void
 
   /// - Parameter lakeURI: nil for `file:` and `lakePath`, where the server runs on this machine or sees the

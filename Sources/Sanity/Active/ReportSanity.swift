@@ -48,7 +48,7 @@ public struct ReportSanity {
       for finding in findings where !finding.isOK && finding.severity == .warn {
         context.log.warning("\(finding.check): \(finding.value)", ["details": finding.details])
       }
-      try judge(findings.filter(\.isFailure), report, rollsBack: rollsBack, open)
+      try judge(findings.filter(\.isFailure), engine, report, rollsBack: rollsBack, open)
     }
   }
 
@@ -87,7 +87,8 @@ public struct ReportSanity {
   }
 
   private func judge(
-    _ failures: [Finding], _ report: String, rollsBack: Bool, _ open: (EngineAccess) throws -> any SQLEngine
+    _ failures: [Finding], _ engine: EngineName, _ report: String, rollsBack: Bool,
+    _ open: (EngineAccess) throws -> any SQLEngine
   ) throws {
     let dataFailures = failures.filter { !$0.isOfCatalog }
     // No other run is better off with such a catalog: to go back to one would mend nothing.
@@ -97,7 +98,9 @@ public struct ReportSanity {
       throw TaskError(
         .configuration,
         "the catalog does not show the active run \(run.id) as it is: \(list(failures.prefix(3)))\(others)",
-        advice: "run register-run-schema --active, then this again; the report is \(report)")
+        advice: "run register-run-schema --active, then this again"
+          + (engine == .trino ? ", both with the --trino-catalog that is this lake's own" : "")
+          + "; the report is \(report)")
     }
     guard !failures.isEmpty else { return }
     var consequence = "it is still active"

@@ -51,8 +51,11 @@ struct CompareRunsTask: TaskCommand {
       }
     let result = try comparison.run(choice)
     context.log.info(
-      "\(counted(result.pairs, "pair")) compared, \(result.known) known, \(counted(result.changes, "changed record")) recorded",
-      ["pairs": result.pairs, "known": result.known, "changes": result.changes])
+      "\(counted(result.pairs, "pair")) compared, \(result.known) known, \(result.leftOut) left out, \(counted(result.changes, "changed record")) recorded",
+      [
+        "pairs": result.pairs, "known": result.known, "left_out": result.leftOut,
+        "changes": result.changes,
+      ])
     if result.failures > 0, case .pair = choice {
       throw TaskError(
         .data, "\(result.failures) of 4 comparisons failed",

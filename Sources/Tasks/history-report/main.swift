@@ -20,9 +20,11 @@ struct HistoryReportTask: TaskCommand {
     let history = try HistorySession(options, context, .upToDateIfWritable)
     defer { history.close() }
     let activeRun = options.includeActive ? nil : try history.lake.activeRun()
-    if let only = options.onlyRunID, only == activeRun {
-      context.log.info("left out: it is the active run; --include-active shows it", ["run_id": only.text])
-      return
+    if let activeRun, options.onlyRunID == nil || options.onlyRunID == activeRun {
+      context.log.info(
+        "left out: it is the active run; --include-active (include_active=true) shows it",
+        ["run_id": activeRun.text])
+      if options.onlyRunID != nil { return }
     }
     let report = try HistoryReport(
       of: history.lake, from: history.engine, onlyRunID: options.onlyRunID, leavingOut: activeRun)
@@ -32,7 +34,12 @@ struct HistoryReportTask: TaskCommand {
         .noInput, "the history has no KPI values of run \(only)",
         advice: "check --only-run-id; compute-kpis makes them")
     }
-    if report.isEmpty { context.log.warning("there are no KPI values to show; compute-kpis makes them") }
+    if report.isEmpty {
+      context.log.warning(
+        activeRun == nil
+          ? "there are no KPI values to show; compute-kpis makes them"
+          : "there are no KPI values of other runs than the active one, which --include-active takes in")
+    }
     context.print(try report.write(to: reports.folder(of: history.lake), stamp: reports.stamp))
   }
 }

@@ -1,3 +1,4 @@
+import Catalog
 import Lake
 import SQL
 import TaskKit
@@ -74,7 +75,21 @@ struct PreflightTask: TaskCommand {
         parameters.otherProblems.append(objection)
       }
       if engine == .trino {
-        parameters.lakeCheck = { [trino] lake in try trino.open(lake: lake, context).close() }
+        let mayBecomeActive = allowPromote && runMode == RunMode.prod.rawValue
+        parameters.lakeCheck = { [trino] lake in
+          let engine = try trino.open(lake: lake, context)
+          defer { engine.close() }
+          do {
+            try RunCatalog(engine: engine, lake: lake, log: context.log).checkOwnershipOfActive()
+          } catch let error as TaskError {
+            // Where no run is active, and none becomes so, nothing is registered that could meet those tables.
+            guard try mayBecomeActive || lake.activeRun() != nil else {
+              return context.log.warning(
+                "\(error.message): promote and what follows it will not work like this")
+            }
+            throw error
+          }
+        }
       }
     } else {
       parameters.otherProblems.append(
