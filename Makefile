@@ -74,14 +74,16 @@ fuzz:
 		.build/fuzz/debug/$$fuzzer -max_total_time=$(FUZZ_SECONDS) -max_len=4000 -timeout=10 \
 			-artifact_prefix=.build/fuzz/found/$$fuzzer- $$corpus || exit; done
 
-# The tests that need no other program, under the checks of addresses and undefined behaviour; those with threads under
-# that of data races. SANITIZE_ADDRESS and SANITIZE_THREADS choose the suites.
+# The tests that need no other program, under the checks of addresses and, in C, of undefined behaviour, which the
+# toolchain has none of for Swift beside those that every build has; those with threads under that of data races. SANITIZE_ADDRESS and SANITIZE_THREADS choose the suites.
 SANITIZE_ADDRESS ?= DumpTests|ParquetTests|RowsTests|IngestTests|LakeTests|PlatformTests|TaskKitTests|MarkupTests|StatusTests|HTTPTests
 SANITIZE_THREADS ?= IngestTests|DownloadTests|SQLTests|TaskRunTests|InterruptTests|ChildProcessTests|FileLockTests|HTTPTests
+# Whatever is undefined ends the process at once.
+UNDEFINED = -Xcc -fsanitize=undefined -Xcc -fsanitize-trap=undefined
 sanitize:
 	scripts/setup test
-	$(SWIFT) build --build-tests --sanitize=address --sanitize=undefined --scratch-path .build/sanitize-address
-	ASAN_OPTIONS=detect_leaks=0 $(SWIFT) test --skip-build --sanitize=address --sanitize=undefined \
+	$(SWIFT) build --build-tests --sanitize=address $(UNDEFINED) --scratch-path .build/sanitize-address
+	ASAN_OPTIONS=detect_leaks=0 $(SWIFT) test --skip-build --sanitize=address $(UNDEFINED) \
 		--scratch-path .build/sanitize-address --filter '$(SANITIZE_ADDRESS)'
 	$(SWIFT) build --build-tests --sanitize=thread --scratch-path .build/sanitize-thread
 	$(SWIFT) test --skip-build --sanitize=thread --scratch-path .build/sanitize-thread --filter '$(SANITIZE_THREADS)'

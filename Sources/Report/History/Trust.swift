@@ -48,10 +48,10 @@ struct TrustQuestion {
   /// The questions in their order: each is declared here and nowhere else.
   static let all: [TrustQuestion] = [
     TrustQuestion(about: "Can the run be used?") { _, run, _ in
-      let words = run.status.isEmpty ? "the registry does not know it" : run.status
+      let words = run.status.isEmpty ? "the registry does not know it" : "in the registry it is \(run.status)"
       return Answer(
-        verdict: run.isUsable ? .good : .bad, words: words, doubt: "in the registry the run is \(words)",
-        forbidsUse: true)
+        verdict: run.isUsable ? .good : .bad, words: run.isUsable ? "yes: \(words)" : "no: \(words)",
+        doubt: words, forbidsUse: true)
     },
     TrustQuestion(about: "Have its files passed their checks?") { _, _, run in checks(of: run) },
     TrustQuestion(about: "Have its tables, if it is in use?") { _, _, run in
