@@ -34,11 +34,7 @@ public struct DownloadTask {
     if options.isDryRun {
       for step in try download.plan() { context.print("\(step.action.rawValue)\t\(step.url)\t\(step.path)") }
     } else if let run = try options.run() {
-      if try Files.found(run.path) == nil {
-        context.log.warning(
-          "there was no run \(run.id) in \(run.lake.runsFolder): preflight, which makes runs, has not looked whether it can start"
-        )
-      }
+      try run.warnOfAbsence(context.log)
       let task = TaskRun(TaskName.download, of: run, context, force: options.force, makes: .findings)
       func bring(_ work: TaskWork) throws {
         let outcome = try download.run()

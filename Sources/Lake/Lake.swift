@@ -75,7 +75,7 @@ public struct Lake: Sendable, Hashable {
       let newest = (try? runs().ids.last).flatMap { $0 }
       throw TaskError(
         .noInput, "there is no run \(id) in \(runsFolder)",
-        advice: newest.map { "the newest run there is \($0)" } ?? "preflight makes runs")
+        advice: newest.map { "the newest run there is \($0)" } ?? "preflight and ingest-entity make runs")
     }
     return run
   }

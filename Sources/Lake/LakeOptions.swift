@@ -51,11 +51,21 @@ public struct RunOptions: OptionDeclarations {
 
   /// The run's folder, which must exist.
   /// - Throws: `TaskError`: `usage` or `noInput`.
-  public func existingRun() throws -> RunFolder {
-    try validate()
-    return try lake().existingRun(runID!)
+  public func existingRun() throws -> RunFolder { try lake().existingRun(requiredRunID()) }
+
+  /// The run's folder, which need not exist: a task makes it with what it puts there, so that one that refuses leaves none.
+  /// One that is not there is warned of.
+  /// - Throws: `TaskError`; `SystemError`.
+  public func run(_ log: Log) throws -> RunFolder {
+    let run = try lake().run(requiredRunID())
+    try run.warnOfAbsence(log)
+    return run
   }
 
+  private func requiredRunID() throws -> RunID {
+    try validate()
+    return runID!
+  }
 }
 
 /// `--force`, for tasks that know when they are done.

@@ -43,6 +43,15 @@ public struct RunFolder: Sendable, Hashable {
   /// Where a dataset of this run is made: `<run>/<dataset>`.
   public func datasetFolder(_ dataset: Dataset) -> String { Files.join(path, dataset.name) }
 
+  /// Warns where the run is not there yet: preflight makes runs, and an id may have a slip in it.
+  /// - Throws: `SystemError`.
+  public func warnOfAbsence(_ log: Log) throws {
+    guard try Files.found(path) == nil else { return }
+    log.warning(
+      "there was no run \(id) in \(lake.runsFolder): preflight, which makes runs, has not looked whether it can start"
+    )
+  }
+
   /// The existing folder of a dataset: `<run>/<dataset>`, or `<run>/warehouse_discogs/<dataset>` as older lakes have
   /// the derived ones; nil if there is neither. Of both the one that has files: an empty folder is no dataset.
   public func dataset(_ dataset: Dataset) -> String? {

@@ -97,9 +97,10 @@ public struct TaskRun {
       if makesDatasets, !Interrupts.isInterrupted { run.note(TaskFailure(task, error)) }
       throw error
     }
+    // Before it is done: nobody comes back to what is done.
+    try run.forgetFailure(of: task)
     try finish(work, startedAt)
     try PendingReport.publish(work.reports, of: task, in: run)
-    try run.forgetFailure(of: task)
     return .done
   }
 

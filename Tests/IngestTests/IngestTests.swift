@@ -98,19 +98,33 @@ private var nastyLabels: String {
 }
 
 struct IngestTests {
-  /// Preflight makes runs: an id with a slip in it is none.
-  @Test func aRunThatIsNotThereIsRefused() throws {
+  /// Preflight makes runs: an id with a slip in it is a new one.
+  @Test func aRunThatIsNotThereIsWarnedOf() throws {
     try withFolder { folder in
       let it = try Case(folder, .labels, compressed: gzip("<labels><label><id>1</id></label></labels>"))
-      let refused = try task(
+      func said() throws -> String {
+        try task(
+          "ingest-entity",
+          [
+            "--entity", "labels", "--lake", it.lake.path, "--raw-root", it.raw, "--run-id",
+            "2026-08__20260801_000000", "--force",
+          ], expecting: 0
+        ).stderr
+      }
+      #expect(try said().contains("there was no run 2026-08__20260801_000000"))
+      #expect(try !said().contains("there was no run"))
+    }
+  }
+
+  @Test(arguments: ["no dump", "no gzip"]) func aTaskThatRefusesLeavesNoRun(_ fault: String) throws {
+    try withTemporaryFolder { folder in
+      try folder.write("no gzip", to: "lake/_raw/2026-08/discogs_20260801_labels.xml.gz")
+      let month = fault == "no dump" ? "2026-07" : "2026-08"
+      try task(
         "ingest-entity",
-        [
-          "--entity", "labels", "--lake", it.lake.path, "--raw-root", it.raw, "--run-id",
-          "2026-08__20260801_000000",
-        ], expecting: 66)
-      #expect(refused.lastErrorLine.contains("there is no run 2026-08__20260801_000000"))
-      #expect(refused.lastErrorLine.contains("preflight makes runs"))
-      #expect(try it.lake.runs().ids.isEmpty)
+        ["--entity", "labels", "--lake", folder.path("lake"), "--run-id", "\(month)__20260801_000000"],
+        expecting: fault == "no dump" ? 66 : 65)
+      #expect(try Lake(path: folder.path("lake")).runs().ids.isEmpty)
     }
   }
 
@@ -271,7 +285,7 @@ struct IngestTests {
       let error = #expect(throws: TaskError.self) { try it.ingest(1) { $0.maxRejects = 4 } }
       #expect(error?.exitCode == .data)
       let run = it.lake.run(try RunID(validating: "2026-08__20260801_100001"))
-      #expect(try Files.list(run.path) == ["_rejects", "_reports"])
+      #expect(try Files.list(run.path) == ["_rejects", "_state"])
       _ = try it.ingest(1) { $0.maxRejects = 5 }
       #expect(try run.state("ingest-masters")?.outputs.allSatisfy { $0.files == 1 && $0.rows == 0 } == true)
     }
@@ -284,7 +298,7 @@ struct IngestTests {
       let error = #expect(throws: TaskError.self) { try it.ingest(1) }
       #expect(error?.exitCode == .data)
       let run = it.lake.run(try RunID(validating: "2026-08__20260801_100001"))
-      #expect(try Files.list(run.path) == ["_reports"])
+      #expect(try Files.list(run.path) == ["_state"])
     }
   }
 
@@ -386,7 +400,7 @@ struct IngestTests {
       #expect(refusal.message.contains(hash) && refusal.message.contains(other))
       #expect(refusal.message.contains("/2026-08/discogs_20260801_CHECKSUM.txt says"))
       let refused = one.lake.run(try RunID(validating: "2026-08__20260801_100002"))
-      #expect(try Files.list(refused.path) == ["_reports"])
+      #expect(try Files.list(refused.path) == ["_state"])
       // A list that names others says nothing of this one.
       try Data("\(other) discogs_20260801_masters.xml.gz\n".utf8).write(to: URL(fileURLWithPath: list))
       #expect(try one.ingest(3).state("ingest-labels") != nil)

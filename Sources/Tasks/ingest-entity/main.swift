@@ -42,7 +42,7 @@ struct IngestEntity: TaskCommand {
   }
 
   func run(_ context: TaskContext) throws {
-    let run = try target.existingRun()
+    let run = try target.run(context.log)
     let dump = try DumpFile.find(entity!, for: run, rawRoot: raw.rawRoot, log: context.log)
     var ingest = Ingest(entity!, maxRejects: maxRejects)
     if let threads { ingest.threads = threads }
