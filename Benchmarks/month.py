@@ -1,13 +1,14 @@
 #!/usr/bin/env python3
 """Runs the whole workflow on a month of a real one's size, measures each task, and writes the table into README.md.
 
-usage: month.py [--share S] [--months N] [--datasets core|all|both] [--memory-limit 2G] [--work DIR] [--dumps-only] [--drop-dumps]
+usage: month.py [--share S] [--months N] [--datasets core|all|both] [--memory-limit 2G] [--work DIR] [--dumps-only] [--drop-dumps] [--gzip-as-before]
 
 Called by `make bench-month` (options by BENCH_OPTIONS). month.c, compiled here, writes the dumps, which are kept in the
 work folder; share 1 takes about 17 GB a month there, and the lake about as much as the table says. XML is never on the
 disk, only packed. The page cache is dropped before each task where that is allowed. With --months 2 a second month, of
 which 1 % is edited, is run after the first, and it is what the table shows. With --drop-dumps a month's dumps are removed
-when it is done, before the next month's are written: two whole months with both choices of datasets take 55 GB.
+when it is done, before the next month's are written: two whole months with both choices of datasets take 55 GB. With
+--gzip-as-before the times of gzip are those that the last run in the work folder measured, of the same dumps.
 """
 import argparse
 import datetime
@@ -309,6 +310,7 @@ def main():
     parser.add_argument("--work", default=f"{run.ROOT}/.build/bench-month")
     parser.add_argument("--raw", help="the folder of the months' dumps; default WORK/dumps-SHARE")
     parser.add_argument("--dumps-only", action="store_true")
+    parser.add_argument("--gzip-as-before", action="store_true", help="do not measure gzip again")
     parser.add_argument("--drop-dumps", action="store_true", help="remove a month's dumps when it is done")
     arguments = parser.parse_args()
     arguments.work = os.path.abspath(arguments.work)
@@ -330,7 +332,10 @@ def main():
             lengths = make_dumps(arguments.work, arguments.raw, arguments.share, month)
             paths = [dump(arguments.raw, month, entity) for entity in ENTITIES]
             packed, plain = sum(map(os.path.getsize, paths)), sum(lengths[os.path.basename(path)] for path in paths)
-            unpacking = [benches[0].measure(["gzip", "-dc", *some])[0] for some in (paths, paths[-1:])] if month == months[-1] else [None, None]
+            unpacking = [None, None]
+            if month == months[-1]:
+                unpacking = measured_before(arguments, packed) if arguments.gzip_as_before else None
+                unpacking = unpacking or [benches[0].measure(["gzip", "-dc", *some])[0] for some in (paths, paths[-1:])]
             for bench in benches:
                 if bench.has_failed:
                     continue
@@ -347,6 +352,14 @@ def main():
     failed = [f"{name} ({bench.datasets})" for bench in benches for name, row in bench.rows.items() if row["status"]]
     if failed:
         sys.exit(f"{failed[0]} failed: see {arguments.work}/log")
+
+
+def measured_before(arguments, packed):
+    """What gzip took of dumps of this size when it was measured last; None if it never was."""
+    kept = f"{arguments.work}/results.json"
+    tables = list(json.load(open(kept)).values()) if os.path.exists(kept) else []
+    fitting = [table for table in tables if table["packed"] == packed]
+    return [fitting[-1]["gzip"], fitting[-1]["gzip_releases"]] if fitting else None
 
 
 def keep(bench, arguments, month, packed, plain):

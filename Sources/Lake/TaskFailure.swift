@@ -1,7 +1,7 @@
 import Platform
 import TaskKit
 
-/// Why a task that makes datasets of a run failed last: `_state/.failed-<task>.json`, which is there until it succeeds.
+/// Why a task that makes datasets of a run failed last: `_reports/.failed-<task>.json`, which is there until it succeeds.
 ///
 /// It is for those who tell of the run. No task takes anything from it, and one that was killed leaves none.
 public struct TaskFailure: Codable, Sendable, Hashable {
@@ -38,7 +38,7 @@ public struct TaskFailure: Codable, Sendable, Hashable {
 
 extension RunFolder {
   /// Where a task's failure is kept.
-  public func failureFile(_ task: String) -> String { Files.join(stateFolder, ".failed-\(task).json") }
+  public func failureFile(_ task: String) -> String { Files.join(reportsFolder, ".failed-\(task).json") }
 
   /// Why a task failed last; nil if it succeeded since, or did not say.
   /// - Throws: `TaskError` (`data`) when the note cannot be read.
@@ -50,13 +50,17 @@ extension RunFolder {
   /// Keeps a failure. What ends the task is the failure itself, whether or not there is room to note it.
   func note(_ failure: TaskFailure) {
     guard (try? Files.found(path)) == .directory else { return }
-    try? Files.createDirectory(stateFolder)
+    try? Files.createDirectory(reportsFolder)
     try? Files.removeTemporaries(beside: failureFile(failure.task))
     try? Files.writeAtomically(jsonBytes(failure), to: failureFile(failure.task))
   }
 
-  /// Removes what is not true any more.
+  /// Removes what is not true any more, and the folder where nothing else is in it.
+  /// - Throws: `SystemError`.
   func forgetFailure(of task: String) throws {
-    if try Files.found(failureFile(task)) != nil { try Files.remove(failureFile(task)) }
+    guard try Files.found(reportsFolder) == .directory else { return }
+    try Files.removeTemporaries(beside: failureFile(task))
+    try Files.remove(failureFile(task))
+    Files.removeDirectoryIfEmpty(reportsFolder)
   }
 }

@@ -285,7 +285,7 @@ struct IngestTests {
       let error = #expect(throws: TaskError.self) { try it.ingest(1) { $0.maxRejects = 4 } }
       #expect(error?.exitCode == .data)
       let run = it.lake.run(try RunID(validating: "2026-08__20260801_100001"))
-      #expect(try Files.list(run.path) == ["_rejects", "_state"])
+      #expect(try Files.list(run.path) == ["_rejects", "_reports"])
       _ = try it.ingest(1) { $0.maxRejects = 5 }
       #expect(try run.state("ingest-masters")?.outputs.allSatisfy { $0.files == 1 && $0.rows == 0 } == true)
     }
@@ -298,7 +298,7 @@ struct IngestTests {
       let error = #expect(throws: TaskError.self) { try it.ingest(1) }
       #expect(error?.exitCode == .data)
       let run = it.lake.run(try RunID(validating: "2026-08__20260801_100001"))
-      #expect(try Files.list(run.path) == ["_state"])
+      #expect(try Files.list(run.path) == ["_reports"])
     }
   }
 
@@ -400,7 +400,7 @@ struct IngestTests {
       #expect(refusal.message.contains(hash) && refusal.message.contains(other))
       #expect(refusal.message.contains("/2026-08/discogs_20260801_CHECKSUM.txt says"))
       let refused = one.lake.run(try RunID(validating: "2026-08__20260801_100002"))
-      #expect(try Files.list(refused.path) == ["_state"])
+      #expect(try Files.list(refused.path) == ["_reports"])
       // A list that names others says nothing of this one.
       try Data("\(other) discogs_20260801_masters.xml.gz\n".utf8).write(to: URL(fileURLWithPath: list))
       #expect(try one.ingest(3).state("ingest-labels") != nil)

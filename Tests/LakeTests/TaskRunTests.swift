@@ -251,10 +251,11 @@ private struct Making {
         }
       }
       let left = try Files.walk(run.path)
-      #expect(left == [Making.rejects, "_state/.failed-making.json"])
+      #expect(left == [Making.rejects, "_reports/.failed-making.json"])
       #expect(try run.failure("making")?.exitCode == ExitCode.software.rawValue)
       try Making(run: run).perform()
       #expect(try run.failure("making") == nil)
+      #expect(try Files.found(run.reportsFolder) == nil)
     }
   }
 

@@ -383,7 +383,7 @@ import Testing
       try sound.write(to: URL(fileURLWithPath: dump))
       _ = try ingest("releases")
       #expect(try !page().text.contains(cause))
-      let left = try FileManager.default.contentsOfDirectory(atPath: "\(lake.folder(run))/_state")
+      let left = try FileManager.default.contentsOfDirectory(atPath: "\(lake.folder(run))/_reports")
       #expect(!left.contains { $0.hasPrefix(".failed-") })
     }
   }
