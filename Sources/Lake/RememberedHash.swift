@@ -61,6 +61,8 @@ public enum RememberedHash {
       let note = try? jsonBytes(
         Note(bytes: bytes, modified: identity.modified, number: identity.number, sha256: hex))
     else { return }
+    // There is no lock: who is noting the same at this moment loses a note, and finds this one instead.
+    try? Files.removeTemporaries(beside: noteFile(path))
     // A note that a crash has damaged is none, which only means to read the file again.
     try? Files.writeAtomically(note, to: noteFile(path), durably: false)
   }

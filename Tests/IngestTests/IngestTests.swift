@@ -420,8 +420,11 @@ struct IngestTests {
       #expect(!Files.exists(RememberedHash.noteFile(dump.path)), "that one was read")
       // The same bytes in another file are the same dump, which only reading shows.
       try Files.writeAtomically(Array(data), to: dump.path)
+      let half = Files.temporaryName(beside: RememberedHash.noteFile(dump.path))
+      try Data().write(to: URL(fileURLWithPath: half))
       #expect(try dump.input(knownFrom: state).sha256 == state.inputs[0].sha256)
       #expect(Files.exists(RememberedHash.noteFile(dump.path)))
+      #expect(!Files.exists(half), "a task that was killed left it")
       #expect(try one.ingest(1).state("ingest-labels") == state)
     }
   }
