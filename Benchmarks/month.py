@@ -335,7 +335,7 @@ def main():
             unpacking = [None, None]
             if month == months[-1]:
                 unpacking = measured_before(arguments, packed) if arguments.gzip_as_before else None
-                unpacking = unpacking or [benches[0].measure(["gzip", "-dc", *some])[0] for some in (paths, paths[-1:])]
+                unpacking = unpacking or unpack(benches[0], paths)
             for bench in benches:
                 if bench.has_failed:
                     continue
@@ -352,6 +352,13 @@ def main():
     failed = [f"{name} ({bench.datasets})" for bench in benches for name, row in bench.rows.items() if row["status"]]
     if failed:
         sys.exit(f"{failed[0]} failed: see {arguments.work}/log")
+
+
+def unpack(bench, paths):
+    """What gzip takes for all of the dumps, one after the other, and for the last, the releases."""
+    each = [bench.measure(["gzip", "-dc", path])[0] for path in paths]
+    added = ("seconds", "processor", "read", "written", "status")
+    return [each[-1] | {key: sum(row[key] for row in each) for key in added}, each[-1]]
 
 
 def measured_before(arguments, packed):

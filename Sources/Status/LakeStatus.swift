@@ -110,7 +110,7 @@ public struct LakeStatus: Encodable, Sendable {
     self.lake = lake.path
     self.toolVersion = toolVersion
     activeRun = active
-    activeIsUnclear = active == nil && target != .nothing
+    activeIsUnclear = target != .nothing && !runs.contains(where: \.isActive)
     previousPointers = previous
     self.runs = runs
     foreign = found.foreign

@@ -133,7 +133,8 @@ import Testing
       try lake.task("reconcile")
       try lake.task("compute-kpis")
       func page() throws -> BrowserPage {
-        try BrowserPage.open(lake.task("history-report").stdout.trimmingCharacters(in: .newlines))
+        try BrowserPage.open(
+          lake.task("history-report", ["--include-active"]).stdout.trimmingCharacters(in: .newlines))
       }
       func answer(_ page: BrowserPage, _ question: String) throws -> [String] {
         let row = try #require(page.tables["trust-table"]?.texts(question))
@@ -143,6 +144,8 @@ import Testing
       #expect(!sound.text.contains("Not usable"))
       #expect(try !answer(sound, "Have its files passed their checks?")[0].contains("bad"))
       #expect(try answer(sound, "Are its files as they were made?") == ["✓ good", "yes"])
+      let tables = "Have its tables, if it is in use?"
+      #expect(sound.tables["trust-table"]?.row(tables) == nil)
       let counted = try Entity.allCases.reduce(0) {
         let counters = try lake.json(run, "_state/ingest-\($1).json")["counters"] as! [String: Int]
         return $0 + counters["records_rejected"]!
@@ -159,6 +162,19 @@ import Testing
       try lake.task("sanity", run: run, expecting: 65)
       #expect(try answer(page(), "Have its files passed their checks?")[0] == "✗ bad")
       try FileManager.default.moveItem(atPath: folder.path("aside"), toPath: labels)
+
+      try lake.task("sanity", run: run)
+      try lake.task("promote", ["--run-mode", "prod", "--allow-promote", "true"], run: run)
+      let unknown = ["! look", "not known: sanity-report has not succeeded"]
+      #expect(try answer(page(), tables) == unknown)
+      try lake.task("register-run-schema", ["--active"], run: run)
+      try lake.task("sanity-report", run: run)
+      let warned = try answer(page(), tables)
+      #expect(warned[0] == "! look")
+      #expect(warned[1].hasPrefix("yes, with ") && warned[1].contains(" warnings: "), "\(warned)")
+      try FileManager.default.removeItem(atPath: "\(lake.folder(run))/_state/sanity-report.json")
+      #expect(try answer(page(), tables) == unknown)
+      try FileManager.default.removeItem(atPath: "\(lake.folder(run))/_state/sanity.json")
 
       for name in try FileManager.default.contentsOfDirectory(atPath: "\(lake.folder(run))/_reports") {
         try FileManager.default.removeItem(atPath: "\(lake.folder(run))/_reports/\(name)")

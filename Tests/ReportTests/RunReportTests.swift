@@ -38,6 +38,14 @@ import Testing
       let text = try String(contentsOfFile: path, encoding: .utf8)
       #expect(text.contains("&lt;artist&gt;&lt;name&gt;No id&lt;/name&gt;&lt;/artist&gt;"))
       #expect(text.ranges(of: "<script>").count == 1)
+
+      // What active points to may be gone.
+      let (link, gone) = ("\(lake.path)/active", "2026-09__20260901_000000")
+      try FileManager.default.removeItem(atPath: link)
+      try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: "_runs/\(gone)")
+      let astray = try BrowserPage.open(lake.report(run))
+      #expect(astray.text.contains("active points to run \(gone), which is not there"))
+      #expect(!astray.text.contains("took its place"))
     }
   }
 

@@ -233,6 +233,15 @@ extension Lake {
     }
   }
 
+  @Test func noRunIsProposedWhereTheActiveOneIsGone() throws {
+    try withLake { lake in
+      for number in 0..<2 { try lake.addRun(id(number)) }
+      try ActivePointer(of: lake).move(to: id(2))
+      let status = try lake.status(keep: 0)
+      #expect(status.problems.count == 1 && status.removable.isEmpty)
+    }
+  }
+
   @Test func aRunThatALinkOfAMovedLakeMeansIsNotProposed() throws {
     try withLake { lake in
       for number in 0..<3 { try lake.addRun(id(number)) }

@@ -55,8 +55,15 @@ struct TrustQuestion {
     },
     TrustQuestion(about: "Have its files passed their checks?") { _, _, run in checks(of: run) },
     TrustQuestion(about: "Have its tables, if it is in use?") { _, _, run in
-      guard let run, let check = run.after else { return nil }
-      if check.failures.isEmpty { return Answer(verdict: .good, words: "yes") }
+      guard let run, run.isActive || run.after != nil else { return nil }
+      guard let check = run.after, !run.isActive || run.succeeded(TaskName.sanityReport) != nil else {
+        return Answer(
+          verdict: .attention, words: "not known: sanity-report has not succeeded",
+          doubt: "sanity-report has not succeeded for its tables")
+      }
+      if check.failures.isEmpty {
+        return passed(with: check.warnings, by: "sanity-report")
+      }
       let failed = names(check.failures)
       return Answer(
         verdict: .bad, words: "no: \(failed)",
@@ -160,10 +167,14 @@ struct TrustQuestion {
           verdict: .bad, words: "no: sanity has not succeeded",
           doubt: "sanity has not succeeded for the run", forbidsUse: true)
     }
-    let warnings = run.before?.warnings ?? []
+    return passed(with: run.before?.warnings ?? [], by: "sanity")
+  }
+
+  /// Nothing failed.
+  private static func passed(with warnings: [Finding], by task: String) -> Answer {
     guard !warnings.isEmpty else { return Answer(verdict: .good, words: "yes") }
     let words = "\(Figures.count(warnings.count, "warning")): \(names(warnings))"
-    return Answer(verdict: .attention, words: "yes, with \(words)", doubt: "sanity gave \(words)")
+    return Answer(verdict: .attention, words: "yes, with \(words)", doubt: "\(task) gave \(words)")
   }
 
   private static func names(_ findings: [Finding]) -> String {

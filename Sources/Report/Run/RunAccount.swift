@@ -202,6 +202,12 @@ struct RunAccount {
   /// Whether `active` points to the run.
   var isActive: Bool { active == .run(run.id) }
 
+  /// Whether `active` points to a run that is not there.
+  var activeIsGone: Bool {
+    guard case .run(let id) = active else { return false }
+    return (try? Files.found(run.lake.run(id).path)) != .directory
+  }
+
   /// The tasks that make the run and have not, in their order.
   var unfinishedMakers: [String] { TaskName.makers.filter { states[$0]?.status != .succeeded } }
 

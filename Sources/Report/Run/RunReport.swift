@@ -502,6 +502,8 @@ public struct RunReport {
     let title: String
     switch account.active {
     case .run(id): title = "This run is the active one"
+    case .run(let other) where account.activeIsGone:
+      title = "active points to run \(other), which is not there"
     case .run(let other): title = "The active run is \(other), of \(Figures.month(other.dumpMonth))"
     case .nothing: title = "No run is active"
     case .other(let target): title = "active points to something that is no run: \(target)"

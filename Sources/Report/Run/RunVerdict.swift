@@ -97,7 +97,10 @@ struct RunVerdict {
         "To put it into use: `promote --run-id \(id) --run-mode prod --allow-promote true`.")
     } else if account.succeeded(TaskName.promote) != nil {
       self.init(
-        level, "\(month) is in order\(look), and is not in use any more", "Another run took its place.")
+        level, "\(month) is in order\(look), and is not in use any more",
+        account.activeIsGone
+          ? "Nothing is in use: active points to a run that is not there. See the end of this page."
+          : "Another run took its place.")
     } else {
       self.init(
         level,
