@@ -1,14 +1,13 @@
 #!/usr/bin/env python3
 """Runs the whole workflow on a month of a real one's size, measures each task, and writes the table into README.md.
 
-usage: month.py [--share S] [--months N] [--datasets core|all|both] [--memory-limit 2G] [--work DIR] [--dumps-only] [--drop-dumps] [--gzip-as-before]
+usage: month.py [--share S] [--months N] [--datasets core|all|both] [--memory-limit 2G] [--work DIR] [--dumps-only] [--drop-dumps]
 
 Called by `make bench-month` (options by BENCH_OPTIONS). month.c, compiled here, writes the dumps, which are kept in the
 work folder; share 1 takes about 17 GB a month there, and the lake about as much as the table says. XML is never on the
 disk, only packed. The page cache is dropped before each task where that is allowed. With --months 2 a second month, of
 which 1 % is edited, is run after the first, and it is what the table shows. With --drop-dumps a month's dumps are removed
-when it is done, before the next month's are written: two whole months with both choices of datasets take 55 GB. With
---gzip-as-before the times of gzip are those that the last run in the work folder measured, of the same dumps.
+when it is done, before the next month's are written: two whole months with both choices of datasets take 55 GB.
 """
 import argparse
 import datetime
@@ -310,7 +309,6 @@ def main():
     parser.add_argument("--work", default=f"{run.ROOT}/.build/bench-month")
     parser.add_argument("--raw", help="the folder of the months' dumps; default WORK/dumps-SHARE")
     parser.add_argument("--dumps-only", action="store_true")
-    parser.add_argument("--gzip-as-before", action="store_true", help="do not measure gzip again")
     parser.add_argument("--drop-dumps", action="store_true", help="remove a month's dumps when it is done")
     arguments = parser.parse_args()
     arguments.work = os.path.abspath(arguments.work)
@@ -334,8 +332,7 @@ def main():
             packed, plain = sum(map(os.path.getsize, paths)), sum(lengths[os.path.basename(path)] for path in paths)
             unpacking = [None, None]
             if month == months[-1]:
-                unpacking = measured_before(arguments, packed) if arguments.gzip_as_before else None
-                unpacking = unpacking or unpack(benches[0], paths)
+                unpacking = unpack(benches[0], paths)
             for bench in benches:
                 if bench.has_failed:
                     continue
@@ -359,14 +356,6 @@ def unpack(bench, paths):
     each = [bench.measure(["gzip", "-dc", path])[0] for path in paths]
     added = ("seconds", "processor", "read", "written", "status")
     return [each[-1] | {key: sum(row[key] for row in each) for key in added}, each[-1]]
-
-
-def measured_before(arguments, packed):
-    """What gzip took of dumps of this size when it was measured last; None if it never was."""
-    kept = f"{arguments.work}/results.json"
-    tables = list(json.load(open(kept)).values()) if os.path.exists(kept) else []
-    fitting = [table for table in tables if table["packed"] == packed]
-    return [fitting[-1]["gzip"], fitting[-1]["gzip_releases"]] if fitting else None
 
 
 def keep(bench, arguments, month, packed, plain):

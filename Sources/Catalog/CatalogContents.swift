@@ -27,15 +27,6 @@ struct CatalogContents {
         }) : [:]
   }
 
-  /// Whether a run's schema has a table of a dataset that the run has no files of.
-  /// - Throws: `SystemError`.
-  func showsWhatIsGone(of run: RunFolder) throws -> Bool {
-    guard let present = names[run.id.schemaName] else { return false }
-    return try Dataset.all.contains { dataset in
-      try present.contains(dataset.table) && run.parquetFiles(of: dataset).isEmpty
-    }
-  }
-
   /// Whether a run's schema has a table over exactly the files of each of its datasets, no table of a dataset that it has
   /// not, and every view that these tables could have. No file is opened: where this says no, the run may be registered all
   /// the same.

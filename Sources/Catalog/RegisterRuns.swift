@@ -30,9 +30,9 @@ extension RunCatalog {
       let run = lake.run(id)
       steps?.begin("run \(id)")
       do {
-        // What one look at the whole catalog does not show is looked at closely.
-        // A run that has lost files since is registered anew, as far as what is left allows.
-        if try seen.shows(run) || !seen.showsWhatIsGone(of: run) && isRegistered(run) {
+        // What one look at the whole catalog does not show is looked at closely. A run that has lost files since is
+        // registered anew, as far as what is left allows.
+        if try seen.shows(run) || isRegistered(run) {
           log.debug("already registered", ["run_id": id.text])
           continue
         }

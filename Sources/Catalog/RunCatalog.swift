@@ -71,7 +71,8 @@ public struct RunCatalog {
     }
   }
 
-  /// Whether the run's schema has every table and view that its files can make, over these very files.
+  /// Whether the run's schema has every table and view that its files can make, over these very files, and no table of a
+  /// dataset that it has no files of.
   ///
   /// A lake that was moved or copied keeps its catalog, whose tables then point to where the files were.
   /// - Throws: `SQLError`; `SystemError`.
@@ -80,7 +81,9 @@ public struct RunCatalog {
     let present = try engine.tables(in: schema)
     guard !present.isEmpty else { return false }
     let tables = try RunTables(of: run)
-    guard present.isSuperset(of: tables.names(in: schema)) else { return false }
+    guard present.isSuperset(of: tables.names(in: schema)),
+      present.isDisjoint(with: (tables.missingRequired + tables.missingOptional).map(\.table))
+    else { return false }
     // They are made in this order, not everywhere in one step: when the last is in its place, all are.
     guard let last = tables.tables.last else { return true }
     let table = TableName(schema, last.dataset.table)

@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import Parquet
@@ -61,15 +62,6 @@ import Testing
   }
 
   private func rows(of values: ByteArrayValues) -> [String?] {
-    var value = values.rows.bytes
-    var last: String?
-    return values.rows.lengths.map { length in
-      if length == TextRows.null { last = nil }
-      if length >= 0 {
-        last = String(decoding: UnsafeBufferPointer(start: value, count: Int(length)), as: UTF8.self)
-        value += Int(length)
-      }
-      return last
-    }
+    textValues(lengths: values.rows.lengths, bytes: values.rows.bytes, null: TextRows.null)
   }
 }

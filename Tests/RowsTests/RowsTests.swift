@@ -1,5 +1,6 @@
 import CBytes
 import Schema
+import TestSupport
 import Testing
 
 @testable import Dump
@@ -41,16 +42,7 @@ private func texts(_ values: ColumnValues) -> [String?] {
   switch values {
   case .int64(let values): return zip(values.values, values.levels).map { $1 == 1 ? String($0) : nil }
   case .byteArray(let values):
-    var value = values.rows.bytes
-    var last: String?
-    return values.rows.lengths.map { length in
-      if length == TextRows.null { last = nil }
-      if length >= 0 {
-        last = String(decoding: UnsafeBufferPointer(start: value, count: Int(length)), as: UTF8.self)
-        value += Int(length)
-      }
-      return last
-    }
+    return textValues(lengths: values.rows.lengths, bytes: values.rows.bytes, null: TextRows.null)
   case .boolean(let values): return values.rows.map { $0.map(String.init) }
   }
 }

@@ -49,7 +49,7 @@ public struct HistoryView: Sendable {
       earlier.kpi_value AS previous_value, \(delta) AS delta, \
       \(engine.basisPoints(of: delta, over: "earlier.kpi_value")) AS delta_bp \
       FROM \(latest) AS own \
-      LEFT JOIN (\(PreviousRuns.select)) AS previous ON previous.run_id = own.run_id \
+      LEFT JOIN (\(PreviousRuns.select())) AS previous ON previous.run_id = own.run_id \
       LEFT JOIN \(latest) AS earlier \
       ON earlier.run_id = previous.previous_run_id AND earlier.kpi_name = own.kpi_name
       """

@@ -7,9 +7,6 @@ import SQL
 /// those that can be used. A run whose dump date is not known counts as one of the first day of its dump month.
 enum PreviousRuns {
   /// The query: run_id and previous_run_id of each run that the registry knows and that has a previous one.
-  static var select: String { select() }
-
-  /// The same.
   /// - Parameter usable: runs that can be used whatever the registry says of them.
   static func select(usable: [RunID] = []) -> String {
     let days = """

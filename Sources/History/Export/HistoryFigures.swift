@@ -140,7 +140,7 @@ public struct HistoryFigures: Sendable {
     SELECT counted.run_id, counted.previous_run_id, counted.entity, counted.n_added, counted.n_removed, \
     counted.n_changed, counted.n_same, counted.details \
     FROM \(HistoryView.latest(.runChanges).viewName.sql) AS counted \
-    JOIN (\(PreviousRuns.select)) AS present \
+    JOIN (\(PreviousRuns.select())) AS present \
     ON present.run_id = counted.run_id AND present.previous_run_id = counted.previous_run_id
     """
   }

@@ -463,9 +463,8 @@ public final class DuckDBEngine: SQLEngine, @unchecked Sendable {
 
   private func currentShell() throws -> DuckDBShell {
     if let shell = session.update({ $0.shell }) { return shell }
-    let start = ContinuousClock.now
+    var waiting = WaitingWord()
     var pause: UInt32 = 50_000
-    var lastTold: ContinuousClock.Instant?
     while true {
       if session.update({ $0.isCancelled }) { throw SQLError.cancelled(.duckdb) }
       let shell = try DuckDBShell(executable: settings.executable)
@@ -480,15 +479,11 @@ public final class DuckDBEngine: SQLEngine, @unchecked Sendable {
         return shell
       } catch let error as SQLError where error.reason.contains("Could not set lock on file") {
         session.update { $0.shell = nil }
-        let (now, holder) = (ContinuousClock.now, error.holderOfCatalog)
-        guard now - start < settings.catalogWait else {
+        let holder = error.holderOfCatalog
+        guard waiting.time < settings.catalogWait else {
           throw SQLError(engine: .duckdb, name: "CATALOG_LOCKED", message: holder)
         }
-        if lastTold.map({ now - $0 >= Progress.lineInterval }) ?? true {
-          let waited = lastTold == nil ? "" : ", for \((now - start).components.seconds) s so far"
-          settings.onCatalogWait(holder + waited)
-          lastTold = now
-        }
+        if let words = waiting.words(holder) { settings.onCatalogWait(words) }
         usleep(pause)
         pause = min(pause * 2, 1_000_000)
       }

@@ -326,25 +326,11 @@ final class TrinoClient: @unchecked Sendable {
     private let settings: TrinoSettings
     private let end: ContinuousClock.Instant
     private var backoff = Backoff(first: .milliseconds(100), longest: .seconds(2))
-    private let start = ContinuousClock.now
-    private var lastTold: ContinuousClock.Instant?
+    private var waiting = WaitingWord()
 
     init(_ settings: TrinoSettings) {
       self.settings = settings
       end = ContinuousClock.now + settings.wait
-    }
-
-    /// Says at first what is waited for, and then every few seconds for how long already.
-    private mutating func tell(_ reason: String) {
-      let now = ContinuousClock.now
-      if let lastTold {
-        guard now - lastTold >= Progress.lineInterval else { return }
-        let (waited, most) = ((now - start).components.seconds, settings.wait.components.seconds)
-        settings.onWait("\(reason), for \(waited) s so far and \(most) s at most")
-      } else {
-        settings.onWait(reason)
-      }
-      lastTold = now
     }
 
     /// Waits a little, or as long as the server asks; false when the time is over.
@@ -353,7 +339,7 @@ final class TrinoClient: @unchecked Sendable {
       guard ContinuousClock.now + pause < end else { return false }
       let pauseEnd = ContinuousClock.now + pause
       while !isCancelled(), case let left = pauseEnd - ContinuousClock.now, left > .zero {
-        tell(reason)
+        if let words = waiting.words(reason, atMost: settings.wait) { settings.onWait(words) }
         Pause.sleep(min(left, Progress.lineInterval), unless: isCancelled)
       }
       return true
